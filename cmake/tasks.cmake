@@ -1,0 +1,10 @@
+# The table of tasks: one row per file src/task/<name>.c.
+file(GLOB task_files CONFIGURE_DEPENDS src/task/*.c)
+set(task_declarations "")
+set(task_rows "")
+foreach(file ${task_files})
+    get_filename_component(name ${file} NAME_WE)
+    string(APPEND task_declarations "extern const lithia_task lithia_task_${name};\n")
+    string(APPEND task_rows "    &lithia_task_${name},\n")
+endforeach()
+configure_file(cmake/task_table.c.in task_table.c @ONLY)

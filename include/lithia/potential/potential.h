@@ -1,0 +1,49 @@
+/** @file
+ * The seam between models and energies: whatever turns a frame into energy, forces and virial. Embedded
+ * force fields, and later machine-learned models, i-PI clients and LAMMPS, stand behind this one type.
+ *
+ * Signs: force = -dE/dx; virial W_ab = -dE/d(strain_ab); stress = -W/V (tension positive);
+ *        pressure = trace(W)/(3 V). The strain acts on cell and atoms alike: x -> x (1 + strain).
+ */
+#pragma once
+#include <lithia/structure/frame.h>
+
+struct lithia_result;
+
+/** What one evaluation gives. */
+typedef struct {
+    double energy;         /**< eV */
+    double (*force)[3];    /**< n_atoms rows, eV/angstrom, in frame order; the caller's memory; NULL: not wanted */
+    double virial[3][3];   /**< eV, symmetric; the configurational part only */
+    double short_range;    /**< eV, of which pair terms of the force field */
+    double coulomb;        /**< eV, of which electrostatics, self terms included */
+    double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
+} lithia_evaluation;
+
+/** How a kind of potential works. Implementations fill one of these. */
+typedef struct {
+    const char *name;
+    /** The energy is always wanted; forces and atom energies where the pointer is not NULL. */
+    lithia_status (*evaluate)(void *self, const lithia_frame *frame, lithia_evaluation *out);
+    /** Forget all history (neighbour lists, warm starts): the next evaluation depends on its frame alone, to the bit. */
+    void (*reset)(void *self);
+    /** Write what it is and every choice it made (cutoffs, grid, accuracy) into a result. */
+    lithia_status (*describe)(const void *self, struct lithia_result *group);
+    void (*free)(void *self);
+} lithia_potential_class;
+
+/** A potential ready for frames of one composition. Not opaque, so that implementations can make one. */
+typedef struct {
+    const lithia_potential_class *class_view;
+    void *self;
+    lithia_context *ctx;
+} lithia_potential;
+
+/** Energy, forces and virial of a frame. The number and kinds of atoms must be those the potential was made for.
+ *  @return INVALID, NOMEM; DIVERGED when the result is not finite (atoms on top of each other) */
+LITHIA_API lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame,
+                                                   lithia_evaluation *out) LITHIA_MUST_USE;
+LITHIA_API void lithia_potential_reset(lithia_potential *potential);
+LITHIA_API lithia_status lithia_potential_describe(const lithia_potential *potential, struct lithia_result *group)
+    LITHIA_MUST_USE;
+LITHIA_API void lithia_potential_free(lithia_potential *potential); /**< the content; NULL is fine */
