@@ -80,7 +80,7 @@ typedef struct {
     const lithia_task_stream *stream;           /**< streaming; or NULL */
 } lithia_task;
 
-/** All tasks, by section and name. */
+/** All tasks, by name. */
 LITHIA_API const lithia_task *const *lithia_task_table(size_t *n);
 LITHIA_API const lithia_task *lithia_task_find(const char *name); /**< NULL if there is none */
 /** @return the nearest task name to a mistyped one, or NULL */
