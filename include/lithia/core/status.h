@@ -15,7 +15,7 @@
 #define LITHIA_API __attribute__((visibility("default")))
 #endif
 #define LITHIA_MUST_USE __attribute__((warn_unused_result))
-#define LITHIA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define LITHIA_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 
 /** How a call ended. */
 typedef enum {

@@ -29,14 +29,14 @@ typedef enum {
     LITHIA_TEMPERATURE, /**< K; "degC" is accepted and shifted */
     LITHIA_PRESSURE,    /**< GPa MPa kPa Pa bar kbar atm eV/A3 */
     LITHIA_ANGLE,       /**< deg rad */
-    LITHIA_CHARGE,      /**< e */
+    LITHIA_ELECTRIC_CHARGE, /**< e */
     LITHIA_MASS,        /**< u; g mg kg */
     LITHIA_INVERSE_LENGTH,    /**< 1/A 1/nm */
     LITHIA_TEMPERATURE_RATE,  /**< K/ps K/ns */
     LITHIA_PRESSURE_RATE,     /**< GPa/ps GPa/ns */
     LITHIA_DENSITY,           /**< g/cm3 kg/m3; internal u/A3 */
     LITHIA_VOLUME,            /**< A3 nm3 */
-    LITHIA_FORCE,             /**< eV/A */
+    LITHIA_MECHANICAL_FORCE,             /**< eV/A */
     LITHIA_RATE               /**< 1/ps 1/ns THz */
 } lithia_dimension;
 
