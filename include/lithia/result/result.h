@@ -55,7 +55,9 @@ LITHIA_API lithia_result *lithia_result_error_unscaled(lithia_result *node, size
 /** What the quantity is, in words, for the table, the report and JSON's metadata. */
 LITHIA_API lithia_result *lithia_result_describe(lithia_result *node, const char *text);
 
-/** A picture that the result suggests; paths are relative to the group it is put in. */
+/** A picture that the result suggests; paths are relative to the group it is put in. `*` through a group matches
+ *  every child; `*` through a list gathers the items' numbers into one array ("peaks.*.intensity"). A matrix gives
+ *  one curve a row, named by the values of the first vector beside it that has as many elements as it has rows. */
 typedef struct {
     const char *title, *x, *x_label, *y_label; /**< x: path of an array, e.g. "r" */
     const char *y[12];                         /**< paths of arrays, `*` matches every child: "partials.*.g" */
@@ -63,6 +65,10 @@ typedef struct {
     bool x_log, y_log;
     bool points;  /**< marks with error bars instead of a line */
     const char *caption;
+    const char *y_x[12]; /**< path of this curve's own x, or NULL: `x` */
+    bool y_line[12];     /**< a line all the same in a figure of points: the fit through the data */
+    bool stacked;        /**< the curves of a series one above another at first: diffraction patterns */
+    bool sticks;         /**< a line from zero up to each point: peak lists, histograms of whole numbers */
 } lithia_figure;
 LITHIA_API void lithia_result_figure(lithia_result *group, const lithia_figure *figure);
 LITHIA_API size_t lithia_result_n_figures(const lithia_result *group);
