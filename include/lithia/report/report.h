@@ -130,8 +130,9 @@ typedef struct {
 /** Write the page. All text is data: markup in it is shown, never obeyed. Bytes that are not UTF-8 become U+FFFD.
  *  Without the page's program in this build (LITHIA_REPORT=OFF) the same model becomes static tables.
  *  @param[out] html  the page, n bytes and a zero byte; the caller's, released with lithia_free()
- *  @return INVALID if the report has no title, a section no stage name, two sections the same, or a figure names an
- *          array that is not in its result or has another length than its x; NOMEM */
+ *  A figure that names an array which is not in its result, or has another length than its x, loses that curve and
+ *  says so in its section.
+ *  @return INVALID if the report has no title, a section no stage name, or two sections the same; NOMEM */
 LITHIA_API lithia_status lithia_report_write(lithia_context *ctx, const lithia_report *report, char **html,
                                              size_t *n) LITHIA_MUST_USE;
 
