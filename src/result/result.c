@@ -32,6 +32,7 @@ static void free_figure(lithia_figure *figure)
     for (size_t i = 0; i < sizeof figure->y / sizeof figure->y[0]; i++) {
         lithia_free((void *)(uintptr_t)figure->y[i]);
         lithia_free((void *)(uintptr_t)figure->y_name[i]);
+        lithia_free((void *)(uintptr_t)figure->y_x[i]);
     }
 }
 
@@ -369,6 +370,7 @@ void lithia_result_figure(lithia_result *group, const lithia_figure *figure)
     for (size_t i = 0; i < sizeof copy.y / sizeof copy.y[0]; i++) {
         copy.y[i] = copy_text(group, figure->y[i]);
         copy.y_name[i] = copy_text(group, figure->y_name[i]);
+        copy.y_x[i] = copy_text(group, figure->y_x[i]);
     }
     group->figure[group->n_figures++] = copy;
 }
