@@ -58,7 +58,7 @@ lithia_status lithia_blob_put_tag(lithia_context *ctx, lithia_blob *blob, const 
 lithia_status lithia_blob_get_tag(lithia_context *ctx, lithia_blob *blob, const char tag[4], uint32_t version)
 {
     char found[4];
-    uint32_t found_version;
+    uint32_t found_version = 0;
     LITHIA_TRY(lithia_blob_get(ctx, blob, found, 4));
     LITHIA_TRY(lithia_blob_get(ctx, blob, &found_version, sizeof found_version));
     if (memcmp(found, tag, 4) != 0 || found_version != version)

@@ -21,21 +21,18 @@ static void format_number(char out[64], double value, double error)
         return;
     }
     int exponent = (int)floor(log10(error));
-    double scaled = round(error * pow(10.0, 1 - exponent));
-    if (scaled >= 100.0) { /* 0.0996 rounds up to three digits */
+    double digits = round(error * pow(10.0, 1 - exponent));
+    if (digits >= 100.0) { /* 0.0996 rounds up to three digits */
         exponent++;
-        scaled = 10.0;
+        digits = 10.0;
     }
     int magnitude = value == 0.0 ? exponent : (int)floor(log10(fabs(value)));
-    if (exponent > 1 || magnitude > 6 || magnitude < -4) { /* powers of ten for the very large and small */
-        int shift = magnitude > exponent ? magnitude : exponent;
-        int decimals = shift - exponent + 1;
-        snprintf(out, 64, "%.*f(%.0f)e%d", decimals, value / pow(10.0, shift), scaled, shift);
-    } else {
-        int decimals = 1 - exponent;
-        snprintf(out, 64, "%.*f(%.*f)", decimals > 0 ? decimals : 0, value, decimals == 1 && scaled >= 10 ? 1 : 0,
-                 decimals == 1 && scaled >= 10 ? scaled / 10.0 : decimals <= 0 ? error : scaled);
-    }
+    int shift = magnitude > exponent ? magnitude : exponent;
+    bool plain = exponent <= 1 && magnitude <= 6 && magnitude >= -4; /* else a power of ten behind */
+    if (plain)
+        snprintf(out, 64, "%.*f(%.0f)", 1 - exponent, value, digits);
+    else
+        snprintf(out, 64, "%.*f(%.0f)e%d", shift - exponent + 1, value / pow(10.0, shift), digits, shift);
 }
 
 static void format_scalar(char out[64], const lithia_result *node)

@@ -247,7 +247,7 @@ static lithia_status locate(const lithia_options *options, const char *name, siz
 
 static lithia_status set(lithia_options *options, const char *name, const char *text, bool split)
 {
-    size_t i;
+    size_t i = 0;
     LITHIA_TRY(locate(options, name, &i));
     option_value *value = &options->value[i];
     if (!value->given || !options->table[i].list)
@@ -271,7 +271,7 @@ lithia_status lithia_options_add(lithia_options *options, const char *name, cons
 lithia_status lithia_options_set_data(lithia_options *options, const char *name, const char *name_of_data,
                                       const char *bytes, size_t n)
 {
-    size_t i;
+    size_t i = 0;
     LITHIA_TRY(locate(options, name, &i));
     LITHIA_TRY(set(options, name, name_of_data, false));
     char *copy = lithia_calloc(options->ctx, n + 1, 1);
@@ -287,7 +287,7 @@ lithia_status lithia_options_set_data(lithia_options *options, const char *name,
 
 lithia_status lithia_options_unset(lithia_options *options, const char *name)
 {
-    size_t i;
+    size_t i = 0;
     LITHIA_TRY(locate(options, name, &i));
     return set_initial(options, i);
 }
