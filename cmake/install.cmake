@@ -1,3 +1,6 @@
 include(GNUInstallDirs)
-install(TARGETS lithia lithia_command EXPORT lithia-targets)
+install(TARGETS lithia EXPORT lithia-targets)
+if(TARGET lithia_command)
+    install(TARGETS lithia_command)
+endif()
 install(DIRECTORY include/lithia DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -1,5 +1,6 @@
 /** @file
- * The cell: three vectors, right-handed, of any shape, and which of them repeat.
+ * The cell: three vectors, right-handed, of any shape, and which of them repeat. A vector along a direction that does
+ * not repeat may be zero.
  *
  * A point with fractional coordinates s is at x_k = sum_i s_i h[i][k]: the vectors are the rows of h.
  * Units: angstrom.
@@ -22,7 +23,8 @@ LITHIA_API double lithia_cell_volume(const lithia_cell *cell); /**< angstrom^3; 
 /** The inverse: s_i = sum_k x_k inverse[k][i]. @return INVALID if the cell has no volume */
 LITHIA_API lithia_status lithia_cell_inverse(lithia_context *ctx, const lithia_cell *cell, double inverse[3][3])
     LITHIA_MUST_USE;
-/** Distances between opposite faces, angstrom: what a cutoff is compared with. */
+/** Distances between opposite faces, angstrom: what a cutoff is compared with. Infinity along a vector that is zero (a
+ *  direction that does not repeat); zeros if the others enclose nothing. */
 LITHIA_API void lithia_cell_heights(const lithia_cell *cell, double heights[3]);
 
 /** x = s h for one point. */
@@ -40,3 +42,9 @@ static inline void lithia_cell_fractional(const double inverse[3][3], const doub
 /** The shortest of d's periodic images; right for any cell shape (searches past the first shell where it must).
  *  @param[in,out] d  difference of two points, angstrom */
 LITHIA_API void lithia_cell_nearest_image(const lithia_cell *cell, const double inverse[3][3], double d[3]);
+
+/* C17 does not turn double[3][3] into const double[3][3] by itself; under these names it is done for you. */
+#define lithia_cell_cartesian(h, s, x) lithia_cell_cartesian((const double(*)[3])(h), s, x)
+#define lithia_cell_fractional(inverse, x, s) lithia_cell_fractional((const double(*)[3])(inverse), x, s)
+#define lithia_cell_nearest_image(cell, inverse, d)                                                                    \
+    lithia_cell_nearest_image(cell, (const double(*)[3])(inverse), d)

@@ -40,11 +40,12 @@ enum {
 /** An empty frame: no atoms, no cell, NAN where unknown. */
 LITHIA_API void lithia_frame_init(lithia_frame *frame);
 /** Give the frame n_atoms rows and the arrays that `arrays` names (LITHIA_OCCUPANCY brings `site`), zeroed;
- *  arrays not named are released, those kept keep their values, occupancy starts at 1. @return NOMEM */
+ *  arrays not named are released, those kept keep their values; occupancy starts at 1 and each atom on a site of its
+ *  own. @return NOMEM */
 LITHIA_API lithia_status lithia_frame_resize(lithia_context *ctx, lithia_frame *frame, size_t n_atoms,
                                              unsigned arrays) LITHIA_MUST_USE;
 LITHIA_API unsigned lithia_frame_arrays(const lithia_frame *frame); /**< the bits of the arrays that are there */
-/** `to` is released first or must be an empty frame. @return NOMEM */
+/** What `to` (from lithia_frame_init()) held is replaced, its memory reused. On failure `to` is empty. @return NOMEM */
 LITHIA_API lithia_status lithia_frame_copy(lithia_context *ctx, const lithia_frame *from, lithia_frame *to)
     LITHIA_MUST_USE;
 /** Keep only the n atoms listed, in that order. @return NOMEM, INVALID for an index out of range */
