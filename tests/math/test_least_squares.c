@@ -57,7 +57,7 @@ static void read_certified(const char *name, certified *set)
             set->x[set->n++] = v[1];
         }
     }
-    lithia_free(text);
+    free(text);
 }
 
 static lithia_status evaluate(void *self, const double b[], double f[])
