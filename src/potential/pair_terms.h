@@ -1,0 +1,37 @@
+/* The short-range energy between two kinds of atoms: a sum of terms of r, smoothed at a cutoff. The definition, with
+ * library functions; the vector kernels agree with it to rounding. */
+#pragma once
+#include <lithia/potential/forcefield.h>
+
+typedef enum {
+    TERM_MORSE,            /* D [(1 - exp(-a (r - r0)))^2 - 1]     p = D, a, r0 */
+    TERM_EXPONENTIAL,      /* A exp(-b r)                          p = A, b */
+    TERM_INVERSE_POWER,    /* C/r^n                                p = C, n (even) */
+    TERM_BUCKINGHAM_INNER  /* A exp(-r/rho) - C/r^6, r > r0; B/r^n + D r^2, r <= r0   p = A, 1/rho, C, r0, B, n, D */
+} pair_form;
+
+typedef struct {
+    pair_form form;
+    double p[7];
+} pair_term;
+
+enum { PAIR_TERMS_MAX = 6 };
+
+typedef struct {
+    size_t n;
+    pair_term term[PAIR_TERMS_MAX];
+} pair_terms;
+
+typedef struct {
+    lithia_smoothing kind;
+    double cutoff, width;
+} pair_smoothing;
+
+/* The sum of the terms and its derivative, before smoothing; r > 0. */
+void pair_terms_value(const pair_terms *terms, double r, double *u, double *du);
+/* Smoothed; zero from the cutoff on. u_cutoff is pair_terms_value() at the cutoff. */
+void pair_terms_smoothed(const pair_terms *terms, const pair_smoothing *smoothing, double u_cutoff, double r, double *u,
+                         double *du);
+/* B, n and D of an inner branch from A, 1/rho, C and r0, so that value, slope and curvature are continuous there.
+ * False if no such branch is repulsive. */
+bool pair_inner_solve(pair_term *term);

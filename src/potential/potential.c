@@ -1,0 +1,39 @@
+#include <lithia/core/memory.h>
+#include <lithia/potential/potential.h>
+#include <math.h>
+
+lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame, lithia_evaluation *out)
+{
+    LITHIA_TRY(potential->class_view->evaluate(potential->self, frame, out));
+    bool finite = isfinite(out->energy);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            finite = finite && isfinite(out->virial[i][j]);
+    for (size_t i = 0; out->force && i < frame->n_atoms; i++)
+        finite = finite && isfinite(out->force[i][0] + out->force[i][1] + out->force[i][2]);
+    if (!finite)
+        return lithia_fail(potential->ctx, LITHIA_DIVERGED,
+                           "%s: the energy or a force is not finite: two atoms are on top of each other or a position "
+                           "is not a number; look at the shortest distance (lithia info)",
+                           potential->class_view->name);
+    return LITHIA_OK;
+}
+
+void lithia_potential_reset(lithia_potential *potential)
+{
+    if (potential->class_view->reset)
+        potential->class_view->reset(potential->self);
+}
+
+lithia_status lithia_potential_describe(const lithia_potential *potential, struct lithia_result *group)
+{
+    return potential->class_view->describe ? potential->class_view->describe(potential->self, group) : LITHIA_OK;
+}
+
+void lithia_potential_free(lithia_potential *potential)
+{
+    if (!potential || !potential->class_view)
+        return;
+    potential->class_view->free(potential->self);
+    *potential = (lithia_potential){0};
+}

@@ -1,0 +1,386 @@
+#include "potential/rigid_ions.h"
+#include <lithia/core/memory.h>
+#include <lithia/core/units.h>
+#include <lithia/result/result.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+lithia_status rigid_ions_cell(lithia_context *ctx, const lithia_cell *cell, lithia_cell *complete,
+                              double inverse[3][3])
+{
+    *complete = *cell;
+    double(*h)[3] = complete->h;
+    for (int i = 0; i < 3; i++) {
+        if (cell->periodic[i] || h[i][0] != 0.0 || h[i][1] != 0.0 || h[i][2] != 0.0)
+            continue;
+        double best = -1.0;
+        for (int axis = 0; axis < 3; axis++) { /* the axis that stands out most from the vectors there are */
+            lithia_cell trial = *complete;
+            for (int k = 0; k < 3; k++)
+                trial.h[i][k] = k == axis ? 1.0 : 0.0;
+            for (int j = i + 1; j < 3; j++) /* those still to come: any that fit */
+                if (h[j][0] == 0.0 && h[j][1] == 0.0 && h[j][2] == 0.0)
+                    for (int k = 0; k < 3; k++)
+                        trial.h[j][k] = k == (axis + j - i) % 3 ? 1.0 : 0.0;
+            double volume = fabs(lithia_cell_volume(&trial));
+            if (volume > best) {
+                best = volume;
+                memcpy(h[i], trial.h[i], sizeof h[i]);
+            }
+        }
+    }
+    return lithia_cell_inverse(ctx, complete, inverse);
+}
+
+static lithia_status same_atoms(const rigid_ions *model, const lithia_frame *frame)
+{
+    if (frame->n_atoms != model->n_atoms || memcmp(frame->kind, model->kind, model->n_atoms * sizeof *model->kind) != 0)
+        return lithia_fail(model->ctx, LITHIA_INVALID,
+                           "the potential was made for %zu atoms in another order or of other kinds; make one for this "
+                           "frame of %zu atoms",
+                           model->n_atoms, frame->n_atoms);
+    return LITHIA_OK;
+}
+
+static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
+{
+    rigid_ions *model = self;
+    LITHIA_TRY(same_atoms(model, frame));
+    size_t n = model->n_atoms;
+    out->energy = out->short_range = out->coulomb = 0.0;
+    memset(out->virial, 0, sizeof out->virial);
+    if (out->force)
+        memset(out->force, 0, n * sizeof *out->force);
+    if (out->atom_energy)
+        memset(out->atom_energy, 0, n * sizeof *out->atom_energy);
+    LITHIA_TRY(reference_pairs(model, frame, out));
+    if (model->charged) {
+        double self_term = model->constant * coulomb_real_self(&model->coulomb);
+        out->coulomb += self_term * model->q2;
+        for (size_t i = 0; out->atom_energy && i < n; i++)
+            out->atom_energy[i] += self_term * model->charge[i] * model->charge[i];
+        if (coulomb_is_ewald(model->coulomb.method))
+            LITHIA_TRY(ewald_reciprocal(model->ctx, &model->work, &model->ewald, model->constant, &frame->cell, n,
+                                        (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
+                                        out->virial, out->atom_energy));
+    }
+    out->energy = out->short_range + out->coulomb;
+    return LITHIA_OK;
+}
+
+static void reset(void *self)
+{
+    (void)self; /* nothing is kept between calls */
+}
+
+static lithia_status describe(const void *self, lithia_result *group)
+{
+    static const char *const kernels[] = {"auto", "reference", "scalar", "avx2", "avx512"};
+    const rigid_ions *model = self;
+    lithia_result_text(group, "forcefield", model->forcefield);
+    lithia_result_text(group, "kernel", kernels[model->kernel]);
+    lithia_result *coulomb = lithia_result_group(group, "coulomb");
+    lithia_result_text(coulomb, "method", model->charged ? lithia_coulomb_name(model->coulomb.method) : "none");
+    if (model->charged) {
+        lithia_result_real(coulomb, "constant_eV_A", "", model->constant);
+        lithia_result_real(coulomb, "cutoff", "A", model->coulomb.cutoff);
+        lithia_result_real(coulomb, "damping", "1/A", model->coulomb.alpha);
+        lithia_result_real(coulomb, "total_charge", "", model->q_total);
+        if (coulomb_is_ewald(model->coulomb.method)) {
+            lithia_result_real(coulomb, "reciprocal_cutoff", "1/A", model->ewald.k_cutoff);
+            lithia_result_describe(lithia_result_real(coulomb, "estimated_force_error", "eV/A",
+                                                      hypot(model->ewald.error_real, model->ewald.error_reciprocal)),
+                                   "rms over the atoms, Kolafa and Perram (1992)");
+        }
+    }
+    if (model->has_terms) {
+        lithia_result *terms = lithia_result_group(group, "short_range");
+        lithia_result_real(terms, "cutoff", "A", model->smoothing.cutoff);
+        lithia_result_text(terms, "smoothing", smoothing_name(model->smoothing.kind));
+        if (model->smoothing.kind >= LITHIA_SMOOTHING_SWITCH)
+            lithia_result_real(terms, "smoothing_width", "A", model->smoothing.width);
+    }
+    return LITHIA_OK;
+}
+
+static void end(void *self)
+{
+    rigid_ions *model = self;
+    if (!model)
+        return;
+    ewald_work_free(&model->work);
+    lithia_free(model->forcefield);
+    lithia_free(model->kind);
+    lithia_free(model->label);
+    lithia_free(model->charge);
+    lithia_free(model->pair);
+    lithia_free(model->u_cutoff);
+    lithia_free(model);
+}
+
+static const lithia_potential_class class_of_rigid_ions = {"rigid ions", evaluate, reset, describe, end};
+
+/* Which species of the force field a species of the frame is. Label first, then element and oxidation state. */
+static lithia_status match(const rigid_ions *model, const lithia_forcefield *ff, const lithia_species *species,
+                           bool charge_given, size_t *found)
+{
+    lithia_context *ctx = model->ctx;
+    const char *element = lithia_element_symbol(species->z);
+    size_t candidate = SIZE_MAX, n_candidates = 0, exact = SIZE_MAX;
+    for (size_t i = 0; i < ff->n_species; i++) {
+        const forcefield_species *s = &ff->species[i];
+        if (strcmp(s->element, element) != 0)
+            continue;
+        if (strcmp(s->label, species->label) == 0)
+            exact = i;
+        bool states_differ = !isnan(species->oxidation) && !isnan(s->oxidation) &&
+                             fabs(species->oxidation - s->oxidation) > 1e-6;
+        if (!states_differ) {
+            if (n_candidates++ == 0)
+                candidate = i;
+            if (!isnan(species->oxidation) && !isnan(s->oxidation))
+                candidate = i; /* stated and equal */
+        } else if (candidate == SIZE_MAX && exact == SIZE_MAX && charge_given) {
+            candidate = i; /* the user says what its charge is */
+        }
+    }
+    if (exact != SIZE_MAX && (isnan(species->oxidation) || charge_given))
+        candidate = exact;
+    if (candidate != SIZE_MAX) {
+        const forcefield_species *s = &ff->species[candidate];
+        bool named = strcmp(s->label, species->label) == 0 && strcmp(s->label, element) != 0;
+        if (n_candidates > 1 && isnan(species->oxidation) && !named && !charge_given)
+            lithia_warn(ctx, "%s has several oxidation states in %s; %s is taken as %s%+g (label the species otherwise "
+                             "if that is wrong)",
+                        element, ff->name, species->label, s->element, s->oxidation);
+        *found = candidate;
+        return LITHIA_OK;
+    }
+    char list[512] = "";
+    size_t at = 0;
+    bool same_element = false;
+    for (size_t i = 0; i < ff->n_species; i++)
+        same_element = same_element || strcmp(ff->species[i].element, element) == 0;
+    for (size_t i = 0; i < ff->n_species && at + 40 < sizeof list; i++)
+        if (!same_element || strcmp(ff->species[i].element, element) == 0) {
+            int wrote = snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "", ff->species[i].label);
+            at += wrote > 0 ? (size_t)wrote : 0;
+        }
+    if (same_element)
+        return lithia_fail(ctx, LITHIA_INVALID,
+                           "%s has no %s%+g; it has %s: use another force field, or give the charge that you assume "
+                           "(--charge %s=...)",
+                           ff->name, element, species->oxidation, list, species->label);
+    return lithia_fail(ctx, LITHIA_INVALID, "%s has no parameters for %s; it covers %s", ff->name, species->label, list);
+}
+
+static const lithia_charge *given_charge(const lithia_forcefield_options *want, const lithia_species *species)
+{
+    for (size_t i = 0; i < want->n_charges; i++) /* the full label wins over the element */
+        if (strcmp(want->charge_view[i].label, species->label) == 0)
+            return &want->charge_view[i];
+    for (size_t i = 0; i < want->n_charges; i++)
+        if (strcmp(want->charge_view[i].label, lithia_element_symbol(species->z)) == 0)
+            return &want->charge_view[i];
+    return NULL;
+}
+
+static lithia_status charges_known(const lithia_forcefield_options *want, const lithia_frame *frame, lithia_context *ctx)
+{
+    for (size_t c = 0; c < want->n_charges; c++) {
+        bool used = false;
+        for (size_t s = 0; s < frame->species.n; s++)
+            used = used || strcmp(want->charge_view[c].label, frame->species.item[s].label) == 0 ||
+                   strcmp(want->charge_view[c].label, lithia_element_symbol(frame->species.item[s].z)) == 0;
+        if (!used)
+            return lithia_fail(ctx, LITHIA_INVALID, "charge of \"%s\": the structure has no such species",
+                               want->charge_view[c].label);
+    }
+    return LITHIA_OK;
+}
+
+/* Charges of "coulomb": given, the frame's, stated oxidation states, usual ones. */
+static lithia_status plain_charges(rigid_ions *model, const lithia_forcefield_options *want, const lithia_frame *frame)
+{
+    for (size_t i = 0; i < model->n_atoms; i++) {
+        const lithia_species *species = &frame->species.item[frame->kind[i]];
+        const lithia_charge *given = given_charge(want, species);
+        if (given)
+            model->charge[i] = given->charge;
+        else if (frame->charge)
+            model->charge[i] = frame->charge[i];
+        else if (!isnan(species->oxidation))
+            model->charge[i] = species->oxidation;
+        else {
+            model->charge[i] = lithia_element_oxidation(species->z);
+            if (isnan(model->charge[i]))
+                return lithia_fail(model->ctx, LITHIA_INVALID, "%s has no charge: give one (--charge %s=...)",
+                                   species->label, species->label);
+            lithia_warn(model->ctx, "%s states no charge; its usual %+g e is taken", species->label, model->charge[i]);
+        }
+    }
+    return LITHIA_OK;
+}
+
+static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
+                                  const lithia_frame *frame)
+{
+    size_t kinds = model->n_kinds, free_kind = SIZE_MAX;
+    size_t *of = lithia_calloc(model->ctx, kinds, sizeof *of);
+    double *charge = lithia_calloc(model->ctx, kinds, sizeof *charge), *count = lithia_calloc(model->ctx, kinds, sizeof *count);
+    lithia_status status = of && charge && count ? LITHIA_OK : LITHIA_NOMEM;
+    for (size_t i = 0; status == LITHIA_OK && i < model->n_atoms; i++)
+        count[model->kind[i]] += 1.0;
+    double total = 0.0;
+    for (size_t k = 0; status == LITHIA_OK && k < kinds; k++) {
+        of[k] = SIZE_MAX;
+        if (count[k] == 0.0)
+            continue;
+        const lithia_species *species = &frame->species.item[k];
+        const lithia_charge *given = given_charge(want, species);
+        status = match(model, ff, species, given != NULL, &of[k]);
+        if (status != LITHIA_OK)
+            break;
+        const forcefield_species *s = &ff->species[of[k]];
+        if (s->warning)
+            lithia_warn(model->ctx, "%s", s->warning);
+        charge[k] = given ? given->charge : s->charge;
+        if (given && !isnan(s->charge) && fabs(given->charge - s->charge) > 1e-12)
+            lithia_warn(model->ctx, "%s: the charge of %s is %g e as given, not the %g e that belongs to the parameters",
+                        ff->name, species->label, given->charge, s->charge);
+        if (isnan(charge[k]))
+            free_kind = k;
+        else
+            total += count[k] * charge[k];
+    }
+    if (status == LITHIA_OK && free_kind != SIZE_MAX)
+        charge[free_kind] = -total / count[free_kind];
+    for (size_t i = 0; status == LITHIA_OK && i < model->n_atoms; i++)
+        model->charge[i] = charge[model->kind[i]];
+    for (size_t a = 0; status == LITHIA_OK && a < kinds; a++)
+        for (size_t b = 0; b < kinds; b++)
+            if (of[a] != SIZE_MAX && of[b] != SIZE_MAX) {
+                model->pair[a * kinds + b] = ff->pair[of[a] * ff->n_species + of[b]];
+                model->has_terms = model->has_terms || model->pair[a * kinds + b].n > 0;
+            }
+    if (status == LITHIA_OK && ff->warning)
+        lithia_warn(model->ctx, "%s", ff->warning);
+    lithia_free(of);
+    lithia_free(charge);
+    lithia_free(count);
+    return status;
+}
+
+static double pick(double given, double recommended, double otherwise)
+{
+    return given != 0.0 ? given : recommended != 0.0 ? recommended : otherwise;
+}
+
+static lithia_status check_length(lithia_context *ctx, const char *what, double value, double max)
+{
+    if (!(value > 0.0) || value > max)
+        return lithia_fail(ctx, LITHIA_INVALID, "%s is %g angstrom; it must be above 0 and at most %g", what, value, max);
+    return LITHIA_OK;
+}
+
+/* Cutoffs, smoothing and the Coulomb method, from the options, then the file, then what is usual. */
+static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
+                                  const lithia_frame *frame)
+{
+    lithia_context *ctx = model->ctx;
+    const lithia_forcefield_options *file = &ff->defaults;
+    lithia_smoothing kind = want->smoothing ? want->smoothing : file->smoothing ? file->smoothing : LITHIA_SMOOTHING_SWITCH;
+    double width = pick(want->smoothing_width, kind == file->smoothing ? file->smoothing_width : 0.0,
+                        kind == LITHIA_SMOOTHING_TAPER ? 0.2 : 0.5);
+    model->smoothing = (pair_smoothing){kind, pick(want->short_cutoff, file->short_cutoff, 10.0), width};
+    LITHIA_TRY(check_length(ctx, "the short-range cutoff", model->smoothing.cutoff, 100.0));
+    LITHIA_TRY(check_length(ctx, "the smoothing width", width, model->smoothing.cutoff));
+    for (size_t i = 0; i < model->n_kinds * model->n_kinds; i++) {
+        double du;
+        pair_terms_value(&model->pair[i], model->smoothing.cutoff, &model->u_cutoff[i], &du);
+    }
+
+    lithia_coulomb_method method = want->coulomb ? want->coulomb : file->coulomb ? file->coulomb : LITHIA_COULOMB_EWALD;
+    double cutoff = pick(want->coulomb_cutoff, file->coulomb_cutoff, 10.0);
+    double alpha = want->damping < 0.0 ? 0.0 : pick(want->damping, file->damping, 0.25);
+    if (method == LITHIA_COULOMB_TAPERED)
+        alpha = 0.0;
+    if (coulomb_is_ewald(method))
+        alpha = want->damping > 0.0 ? want->damping : 0.0;
+    LITHIA_TRY(check_length(ctx, "the Coulomb cutoff", cutoff, 100.0));
+    double accuracy = pick(want->accuracy, file->accuracy, method == LITHIA_COULOMB_PME ? 1e-5 : 1e-12);
+    if (!(accuracy >= 1e-13 && accuracy <= 0.1))
+        return lithia_fail(ctx, LITHIA_INVALID, "accuracy is %g; it must be between 1e-13 and 0.1", accuracy);
+    for (size_t i = 0; i < model->n_atoms; i++) {
+        model->q2 += model->charge[i] * model->charge[i];
+        model->q_total += model->charge[i];
+    }
+    model->charged = model->q2 > 0.0;
+    if (model->charged && fabs(model->q_total) > 1e-6) /* charges of tables are good to some 1e-10 a cell */
+        lithia_warn(ctx, "the cell has a charge of %+.6g e%s", model->q_total,
+                    coulomb_is_ewald(method) ? "; a uniform background neutralises it" : "");
+    if (model->charged && coulomb_is_ewald(method)) {
+        if (!(frame->cell.periodic[0] && frame->cell.periodic[1] && frame->cell.periodic[2]))
+            return lithia_fail(ctx, LITHIA_INVALID,
+                               "%s needs a cell that repeats in all three directions; use --coulomb dsf or wolf here",
+                               lithia_coulomb_name(method));
+        model->ewald = (ewald_choice){.alpha = alpha, .cutoff = cutoff};
+        ewald_choose(&model->ewald, model->constant, model->n_atoms, model->q2, fabs(lithia_cell_volume(&frame->cell)),
+                     accuracy * model->constant);
+        alpha = model->ewald.alpha;
+        if (model->ewald.error_real > 3.0 * accuracy * model->constant)
+            lithia_warn(ctx, "Ewald: damping %g /A with a cutoff of %g A leaves a force error of %.1e eV/A", alpha, cutoff,
+                        model->ewald.error_real);
+    }
+    coulomb_real_set(&model->coulomb, method, alpha, cutoff, 0.2);
+    return LITHIA_OK;
+}
+
+lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forcefield *ff,
+                                          const lithia_forcefield_options *options, const lithia_frame *frame,
+                                          lithia_potential *out)
+{
+    *out = (lithia_potential){0};
+    lithia_forcefield_options want = options ? *options : (lithia_forcefield_options){0};
+    if (frame->n_atoms == 0)
+        return lithia_fail(ctx, LITHIA_INVALID, "there are no atoms: nothing to compute an energy of");
+    for (size_t i = 0; frame->occupancy && i < frame->n_atoms; i++)
+        if (frame->occupancy[i] < 1.0)
+            return lithia_fail(ctx, LITHIA_INVALID,
+                               "site %zu is %g occupied; a force field needs whole atoms: order the structure first "
+                               "(lithia build --order)",
+                               i + 1, frame->occupancy[i]);
+    lithia_cell cell;
+    double inverse[3][3];
+    LITHIA_TRY(rigid_ions_cell(ctx, &frame->cell, &cell, inverse)); /* the cell has a volume */
+    LITHIA_TRY(charges_known(&want, frame, ctx));
+
+    rigid_ions *model = lithia_calloc(ctx, 1, sizeof *model);
+    if (!model)
+        return LITHIA_NOMEM;
+    size_t n = frame->n_atoms, kinds = frame->species.n;
+    *model = (rigid_ions){.ctx = ctx, .n_atoms = n, .n_kinds = kinds, .constant = ff->coulomb_constant,
+                          .kernel = LITHIA_KERNEL_REFERENCE};
+    model->forcefield = lithia_strdup(ctx, ff->name);
+    model->kind = lithia_calloc(ctx, n, sizeof *model->kind);
+    model->label = lithia_calloc(ctx, kinds, sizeof *model->label);
+    model->charge = lithia_calloc(ctx, n, sizeof *model->charge);
+    model->pair = lithia_calloc(ctx, kinds * kinds, sizeof *model->pair);
+    model->u_cutoff = lithia_calloc(ctx, kinds * kinds, sizeof *model->u_cutoff);
+    lithia_status status = LITHIA_NOMEM;
+    if (model->forcefield && model->kind && model->label && model->charge && model->pair && model->u_cutoff) {
+        memcpy(model->kind, frame->kind, n * sizeof *model->kind);
+        for (size_t k = 0; k < kinds; k++)
+            memcpy(model->label[k], frame->species.item[k].label, sizeof model->label[k]);
+        status = ff->charges_only ? plain_charges(model, &want, frame) : bind_species(model, ff, &want, frame);
+        if (status == LITHIA_OK)
+            status = bind_choices(model, ff, &want, frame);
+    }
+    if (status != LITHIA_OK) {
+        end(model);
+        return status;
+    }
+    *out = (lithia_potential){&class_of_rigid_ions, model, ctx};
+    return LITHIA_OK;
+}

@@ -1,0 +1,31 @@
+/* A force field bound to the atoms of a frame: rigid ions with pair terms and Coulomb's law. */
+#pragma once
+#include "potential/coulomb_real.h"
+#include "potential/ewald_sum.h"
+#include "potential/forcefield_data.h"
+
+typedef struct {
+    lithia_context *ctx;
+    char *forcefield;     /* its name */
+    size_t n_atoms, n_kinds;
+    int *kind;            /* n_atoms: species index, as in the frame it was bound to */
+    char (*label)[16];    /* n_kinds */
+    double *charge;       /* n_atoms, e */
+    double constant, q2, q_total;
+    bool charged;         /* some charge is not zero */
+    coulomb_real coulomb;
+    ewald_choice ewald;
+    ewald_work work;
+    double error_pme;     /* estimate of the grid's rms force error, eV/A */
+    pair_terms *pair;     /* n_kinds x n_kinds */
+    double *u_cutoff;     /* likewise: energy at the cutoff */
+    bool has_terms;
+    pair_smoothing smoothing;
+    lithia_kernel kernel; /* what runs; not AUTO */
+} rigid_ions;
+
+/* A cell whose vectors are all there: those that neither repeat nor were given are made orthogonal to the rest. */
+lithia_status rigid_ions_cell(lithia_context *ctx, const lithia_cell *cell, lithia_cell *complete,
+                              double inverse[3][3]);
+/* The pair sum of real space, straight from the definition; adds to all. coulomb and short_range apart. */
+lithia_status reference_pairs(const rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out);

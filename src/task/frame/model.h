@@ -1,0 +1,27 @@
+/* The options by which a task is given a potential, shared by energy, relax, md, compress, quench, ... */
+#pragma once
+#include <lithia/potential/forcefield.h>
+#include <lithia/task/task.h>
+
+/* Rows of an option table. */
+#define LITHIA_MODEL_OPTIONS                                                                                           \
+    {.name = "potential", .letter = 'p', .type = LITHIA_OPTION_DATA, .required = true, .folder = "forcefields",        \
+     .metavar = "NAME|FILE", .help = "force field: a shipped name (see lithia forcefields) or a file; coulomb: charges only"}, \
+    {.name = "charge", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Li=1",                                    \
+     .help = "charge of a species in e, in place of the force field's"},                                               \
+    {.name = "coulomb", .type = LITHIA_OPTION_CHOICE, .choices = "ewald|pme|dsf|wolf|tapered",                         \
+     .help = "how Coulomb's law is summed; default: as the force field recommends"},                                   \
+    {.name = "coulomb-cutoff", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100,        \
+     .above_min = true, .metavar = "LENGTH", .help = "real-space cutoff of the Coulomb sum; default: the force field's"}, \
+    {.name = "damping", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_INVERSE_LENGTH, .unit = "1/A", .max = 10,      \
+     .metavar = "RATE", .help = "damping alpha of dsf and wolf; of ewald and pme: in place of the automatic choice"},  \
+    {.name = "accuracy", .type = LITHIA_OPTION_REAL, .min = 1e-13, .max = 0.1, .metavar = "NUMBER",                    \
+     .help = "rms Coulomb force error over 14.4 eV/A; default: 1e-12 for ewald, 1e-5 for pme"},                        \
+    {.name = "short-cutoff", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100,          \
+     .above_min = true, .metavar = "LENGTH", .help = "cutoff of the short-range terms; default: the force field's"},   \
+    {.name = "smoothing", .type = LITHIA_OPTION_CHOICE, .choices = "none|shift|switch|taper",                          \
+     .help = "how short-range terms end at their cutoff; default: the force field's"}
+
+/* Make the potential that the options above ask for, for the atoms of a frame. Resolved choices are written into the
+ * run's result under "potential". The content of *potential is the caller's. */
+lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential);
