@@ -44,6 +44,11 @@ void test_skip(const char *reason)
 
 char *test_read_file(const char *path, size_t *n)
 {
+    char whole[1024];
+    if (*path != '/') { /* below the source folder, wherever the test runs */
+        snprintf(whole, sizeof whole, "%s/%s", TEST_SOURCE_DIR, path);
+        path = whole;
+    }
     FILE *file = fopen(path, "rb");
     if (!file)
         test_fail(__FILE__, __LINE__, "cannot open %s", path);
