@@ -2,6 +2,7 @@
 
 #include <lithia/core/memory.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -373,6 +374,18 @@ void lithia_result_figure(lithia_result *group, const lithia_figure *figure)
         copy.y_x[i] = copy_text(group, figure->y_x[i]);
     }
     group->figure[group->n_figures++] = copy;
+}
+
+void lithia_result_finding(lithia_result *group, const char *verdict, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    lithia_result *finding = lithia_result_append(lithia_result_list(group, "findings"));
+    lithia_result_text(finding, "verdict", verdict);
+    lithia_result_text(finding, "text", text);
 }
 
 /* Copy value and annotations of `from` into an empty `to`. */

@@ -74,6 +74,11 @@ LITHIA_API void lithia_result_figure(lithia_result *group, const lithia_figure *
 LITHIA_API size_t lithia_result_n_figures(const lithia_result *group);
 LITHIA_API const lithia_figure *lithia_result_figure_view(const lithia_result *group, size_t i);
 
+/** A sentence of what was found, for the head of the report: appended to the list `findings` of the group.
+ *  @param[in] verdict  "note", "agrees", "differs", "caution" (rests on something doubtful) or "open" (undecided) */
+LITHIA_API void lithia_result_finding(lithia_result *group, const char *verdict, const char *format, ...)
+    LITHIA_PRINTF(3, 4);
+
 /* Read. A path is names and indices: "cell.a", "stages[2].eos.K0"; a name may also carry its unit ("K0_GPa"). */
 LITHIA_API const lithia_result *lithia_result_find(const lithia_result *from, const char *path); /**< NULL: not there */
 LITHIA_API lithia_result_kind lithia_result_kind_of(const lithia_result *node);
