@@ -107,11 +107,11 @@ void report_put_json_number(report_text *text, double value, int digits)
         report_puts(text, "null");
         return;
     }
-    char number[40];
+    char number[400];
     snprintf(number, sizeof number, "%.*g", digits, value);
     if (digits > 15) /* the shortest that reads back as the same number */
         for (int d = 15; d < digits; d++) {
-            char shorter[40];
+            char shorter[400];
             snprintf(shorter, sizeof shorter, "%.*g", d, value);
             if (strtod(shorter, NULL) == value) {
                 strcpy(number, shorter);

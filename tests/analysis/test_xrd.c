@@ -1,0 +1,99 @@
+#include "test.h"
+#include <jansson.h>
+#include <lithia/analysis/xrd.h>
+#include <lithia/core/units.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FOLDER TEST_SOURCE_DIR "/tests/golden/analysis/xrd/"
+
+/* The cell called `name` from cells.txt. */
+static lithia_frame golden_cell(lithia_context *ctx, const char *name)
+{
+    FILE *file = fopen(FOLDER "cells.txt", "r");
+    CHECK(file != NULL);
+    char line[512], word[64];
+    double p[6], x[3], occupancy;
+    lithia_frame frame;
+    lithia_frame_init(&frame);
+    bool inside = false;
+    while (fgets(line, sizeof line, file)) {
+        int site;
+        if (sscanf(line, "cell %63s %lf %lf %lf %lf %lf %lf", word, &p[0], &p[1], &p[2], &p[3], &p[4], &p[5]) == 7) {
+            inside = strcmp(word, name) == 0;
+            if (inside)
+                CHECK_OK(lithia_cell_from_degrees(ctx, p[0], p[1], p[2], p[3], p[4], p[5], &frame.cell));
+        } else if (inside && line[0] != '#' &&
+                   sscanf(line, "%63s %lf %lf %lf %lf %d", word, &x[0], &x[1], &x[2], &occupancy, &site) == 6) {
+            size_t i = frame.n_atoms;
+            CHECK_OK(lithia_frame_resize(ctx, &frame, i + 1, LITHIA_OCCUPANCY));
+            CHECK_OK(lithia_species_add(ctx, &frame.species, word, &frame.kind[i]));
+            for (int k = 0; k < 3; k++)
+                frame.position[i][k] = x[0] * frame.cell.h[0][k] + x[1] * frame.cell.h[1][k] + x[2] * frame.cell.h[2][k];
+            frame.occupancy[i] = occupancy;
+            frame.site[i] = site;
+        }
+    }
+    fclose(file);
+    CHECK(frame.n_atoms > 0);
+    return frame;
+}
+
+static const char *const names[] = {
+    "Al2O3_corundum", "CsCl", "LLZO_cubic", "LLZO_tetragonal_dft", "LR_NCM_Li1.144", "LaB6", "Li2B4O7_dft", "Li2MnO3", "Li2O",
+    "Li2S", "Li3PO4_beta", "Li3VO4_beta", "Li4Ti5O12", "Li7Ti5O12", "LiCoO2", "LiFePO4", "LiMn2O4", "LiTi2O4", "Li_bcc", "MgO",
+    "NaCl", "Si", "TeO2_alpha", "TiO2_rutile", "V2O5", "ZnS_zincblende"};
+
+static void check_structure(lithia_context *ctx, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, FOLDER "%s.json", name);
+    json_t *file = json_load_file(path, 0, NULL);
+    CHECK(file != NULL);
+    lithia_frame frame = golden_cell(ctx, name);
+    const char *label;
+    json_t *rows;
+    json_object_foreach(json_object_get(file, "xrd"), label, rows) {
+        double wavelength = atof(strchr(label, '_') ? strchr(label, '_') + 1 : label), largest = 0.0;
+        lithia_xrd_lines lines;
+        lithia_xrd_options options = {.wavelength = wavelength,
+                                      .d_min = lithia_cell_volume(&frame.cell) > 1200.0 ? 1.3 : 1.0};
+        CHECK_OK(lithia_xrd(ctx, &frame, &options, &lines));
+        CHECK_EQUAL(lines.space_group, json_integer_value(json_object_get(json_object_get(file, "space_group"), "number")));
+        CHECK_EQUAL(lines.n, json_array_size(rows));
+        size_t i;
+        json_t *row;
+        json_array_foreach(rows, i, row)
+            largest = fmax(largest, json_number_value(json_object_get(row, "F2")));
+        json_array_foreach(rows, i, row) {
+            const lithia_xrd_line *line = NULL;
+            json_t *hkl = json_object_get(row, "hkl");
+            for (size_t j = 0; j < lines.n && !line; j++)
+                if (lines.line[j].hkl[0] == json_integer_value(json_array_get(hkl, 0)) &&
+                    lines.line[j].hkl[1] == json_integer_value(json_array_get(hkl, 1)) &&
+                    lines.line[j].hkl[2] == json_integer_value(json_array_get(hkl, 2)))
+                    line = &lines.line[j];
+            if (!line)
+                test_fail(__FILE__, __LINE__, "%s: no line %s", name, json_dumps(hkl, 0));
+            CHECK_EQUAL(line->multiplicity, json_integer_value(json_object_get(row, "multiplicity")));
+            CHECK_CLOSE(line->d, json_number_value(json_object_get(row, "d_A")), 2e-6, "printed with six decimals");
+            CHECK_CLOSE(line->two_theta, json_number_value(json_object_get(row, "two_theta_deg")), 2e-5,
+                        "printed with five decimals");
+            double f2 = json_number_value(json_object_get(row, "F2"));
+            CHECK_CLOSE(line->f2, f2, 2e-5 * f2 + 1e-6 * largest,
+                        "the reference's own tolerance: seven digits, and coordinates rounded to six");
+            double intensity = json_number_value(json_object_get(row, "intensity"));
+            CHECK_CLOSE(line->intensity, intensity, 4e-5 * intensity + 1e-3, "F2 of two lines; printed with four decimals");
+        }
+        lithia_xrd_lines_free(&lines);
+    }
+    lithia_frame_free(&frame);
+    json_decref(file);
+}
+
+/* Sources and convention are in each file: pymatgen and gemmi, IT92 factors, no dispersion, no displacement. */
+TEST(lines_of_26_reference_crystals)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        check_structure(ctx, names[i]);
+}
