@@ -1,13 +1,16 @@
 # What a system gets: the command, the library with its headers, and how others find it (pkg-config and CMake).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-install(TARGETS lithia lithia_command EXPORT lithia-targets)
+install(TARGETS lithia EXPORT lithia-targets)
 install(DIRECTORY include/lithia DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(CODE "
-    file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\")
-    execute_process(COMMAND \"$<TARGET_FILE:lithia_command>\" man OUTPUT_FILE
-        \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/lithia.1\" COMMAND_ERROR_IS_FATAL ANY)")
+if(TARGET lithia_command)
+    install(TARGETS lithia_command)
+    install(CODE "
+        file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\")
+        execute_process(COMMAND \"$<TARGET_FILE:lithia_command>\" man OUTPUT_FILE
+            \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/lithia.1\" COMMAND_ERROR_IS_FATAL ANY)")
+endif()
 configure_file(cmake/lithia.pc.in lithia.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/lithia.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 # The flags and dependencies are how lithia is built, not what its users need: only the library is exported.
