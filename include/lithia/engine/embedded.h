@@ -1,0 +1,58 @@
+/** @file
+ * The embedded engine: velocity Verlet with deterministic or stochastic thermostats and barostats, on one machine, with
+ * any potential behind potential.h. Same start, same seed: same bits, for any number of threads and after any resume.
+ *
+ *   NVE   velocity Verlet.
+ *   NVT   SVR: stochastic velocity rescaling, canonical, first-order relaxation of the kinetic energy.
+ *         NHC: Nose-Hoover chain of 3 in the order of MTK, Suzuki-Yoshida weights of order 4 (3 substeps).
+ *   NPT   SCR: stochastic cell rescaling, first-order relaxation of the cell.
+ *         MTK: Martyna-Tobias-Klein, second-order; the cell has a mass and rings with period tau_p.
+ *         Either with either thermostat; with MTK the cell's own motion has a thermostat of the same kind.
+ *
+ * Degrees of freedom: 3 N - 3, as the momentum of the centre of mass is zero and stays so. The volume then has the
+ * distribution of N - 1 free particles: p(V) ~ V^(N-1) exp(-P V/kT) for the ideal gas, mean N kT/P.
+ * The cell's distribution is that of the fully flexible isothermal-isobaric ensemble, dV times the invariant measure of shapes.
+ * A deviatoric target is held as constant Cauchy stress: the mean stress is the target; the distribution is
+ * canonical only for hydrostatic targets, since constant Cauchy stress is not the gradient of a potential at finite strain.
+ *
+ * Stops with DIVERGED when the energy is not finite, an atom moves more than 1 angstrom in a step, or the volume
+ * leaves 1/5 to 5 times that at the start.
+ *
+ * Sources: G. Bussi, D. Donadio, M. Parrinello, J. Chem. Phys. 126, 014101 (2007); G. J. Martyna, M. E. Tuckerman,
+ * D. J. Tobias, M. L. Klein, Mol. Phys. 87, 1117 (1996); M. Bernetti, G. Bussi, J. Chem. Phys. 153, 114107 (2020);
+ * V. Del Tatto, P. Raiteri, M. Bernetti, G. Bussi, Appl. Sci. 12, 1139 (2022).
+ */
+#pragma once
+#include <lithia/engine/engine.h>
+
+typedef enum { LITHIA_SVR, LITHIA_NHC } lithia_thermostat;
+typedef enum { LITHIA_SCR, LITHIA_MTK } lithia_barostat;
+
+/** How to move. A field left at zero takes the value in brackets. */
+typedef struct {
+    double timestep;           /**< ps [0.001] */
+    lithia_thermostat thermostat; /**< [LITHIA_SVR] */
+    lithia_barostat barostat;  /**< [LITHIA_SCR] */
+    lithia_cell_freedom cell;  /**< in NPT; LITHIA_CELL_NONE cannot be driven at constant pressure */
+    double tau_t;              /**< relaxation time (SVR) or period/2 pi (NHC) of the thermostat, ps [0.1] */
+    double tau_p;              /**< of the barostat, ps [0.5 SCR, 0.5 MTK] */
+    double bulk_modulus;       /**< guess that sets the meaning of tau_p in SCR, eV/angstrom^3 [100 GPa]; a cell twice as stiff
+                                    relaxes twice as fast; no average depends on it */
+    uint64_t seed;
+    bool any_timestep;         /**< do not refuse a time step that looks too long */
+} lithia_embedded_options;
+
+/** An engine for this potential, with a copy of `frame` as its model: unwrapped positions, velocities (zero if there are
+ *  none; see velocities.h), and step and time if known, else 0.
+ *  @param[in]  potential  outlives the engine; not used by others meanwhile
+ *  @param[out] engine     end with lithia_engine_free()
+ *  @return INVALID for a time step that is too long (above 2 fs sqrt(m/u) for the lightest atom, about 10 steps a
+ *          period of its stiffest vibration), partial occupancies, a mass of zero, a left-handed cell or one without volume;
+ *          what the potential returns for the first evaluation */
+LITHIA_API lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame,
+                                             const lithia_embedded_options *options, lithia_engine *engine)
+    LITHIA_MUST_USE;
+
+/** Steps between checkpoints for a model of this size: a fixed function, so that a run with and without checkpoints
+ *  has the same bits. About 10^6 atom steps, between 200 and 10 000. */
+LITHIA_API int64_t lithia_checkpoint_steps(size_t n_atoms);

@@ -1,0 +1,45 @@
+/* embedded.h: the embedded engine from inside. */
+#pragma once
+#include "engine/barostat.h"
+#include "engine/thermostat.h"
+#include <lithia/engine/embedded.h>
+
+/* All of the state but the arrays: a plain value that goes into checkpoints as it is. */
+typedef struct {
+    int64_t step, drive_start;
+    double time_origin;       /* ps at step 0 */
+    double h[3][3];
+    double energy, virial[3][3]; /* of the present positions */
+    lithia_drive drive;
+    double temperature, pressure, deviator[6]; /* targets of the present step */
+    double kT_masses;         /* kT from which the masses of chains and cell were made */
+    lithia_random random;
+    nhc particles, cell;      /* the two chains */
+    double cell_velocity[3][3]; /* MTK: v_g, 1/ps, symmetric */
+    double given;             /* eV: heat from SVR, work of deviatoric stress, what ramps and new drives added: taken off */
+} embedded_state;
+
+typedef struct {
+    lithia_context *ctx;
+    lithia_potential *potential;
+    lithia_embedded_options want;
+    size_t n;                 /* atoms */
+    double freedom;           /* 3 n - 3 */
+    double *mass;             /* n, u */
+    double *kick;             /* 3 n: 1/(mass c), so that dv = kick f dt */
+    double orientation[3][3]; /* rotation that the cell keeps */
+    double volume_at_start;
+    lithia_frame frame;       /* positions, velocities, forces, cell: the model */
+    embedded_state s;
+} embedded;
+
+/* Kinetic energy, eV, and the kinetic tensor sum m v v (eV; its trace is twice the kinetic energy). */
+double embedded_kinetic(const embedded *d);
+double embedded_kinetic_tensor(const embedded *d, double tensor[3][3]);
+/* Energy, forces and virial of the present positions. */
+lithia_status embedded_evaluate(embedded *d);
+/* One step of the present drive's ensemble. */
+lithia_status embedded_step(embedded *d);
+/* What the exact dynamics keeps constant, without `given`, for the kinetic energy given. */
+double embedded_extended_energy(const embedded *d, double kinetic);
+double embedded_cell_mass(const embedded *d); /* W_g, eV ps^2 */
