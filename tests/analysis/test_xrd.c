@@ -1,43 +1,10 @@
 #include "test.h"
+#include "xrd_cells.h"
 #include <jansson.h>
 #include <lithia/analysis/xrd.h>
 #include <lithia/core/units.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define FOLDER TEST_SOURCE_DIR "/tests/golden/analysis/xrd/"
-
-/* The cell called `name` from cells.txt. */
-static lithia_frame golden_cell(lithia_context *ctx, const char *name)
-{
-    FILE *file = fopen(FOLDER "cells.txt", "r");
-    CHECK(file != NULL);
-    char line[512], word[64];
-    double p[6], x[3], occupancy;
-    lithia_frame frame;
-    lithia_frame_init(&frame);
-    bool inside = false;
-    while (fgets(line, sizeof line, file)) {
-        int site;
-        if (sscanf(line, "cell %63s %lf %lf %lf %lf %lf %lf", word, &p[0], &p[1], &p[2], &p[3], &p[4], &p[5]) == 7) {
-            inside = strcmp(word, name) == 0;
-            if (inside)
-                CHECK_OK(lithia_cell_from_degrees(ctx, p[0], p[1], p[2], p[3], p[4], p[5], &frame.cell));
-        } else if (inside && line[0] != '#' &&
-                   sscanf(line, "%63s %lf %lf %lf %lf %d", word, &x[0], &x[1], &x[2], &occupancy, &site) == 6) {
-            size_t i = frame.n_atoms;
-            CHECK_OK(lithia_frame_resize(ctx, &frame, i + 1, LITHIA_OCCUPANCY));
-            CHECK_OK(lithia_species_add(ctx, &frame.species, word, &frame.kind[i]));
-            for (int k = 0; k < 3; k++)
-                frame.position[i][k] = x[0] * frame.cell.h[0][k] + x[1] * frame.cell.h[1][k] + x[2] * frame.cell.h[2][k];
-            frame.occupancy[i] = occupancy;
-            frame.site[i] = site;
-        }
-    }
-    fclose(file);
-    CHECK(frame.n_atoms > 0);
-    return frame;
-}
 
 static const char *const names[] = {
     "Al2O3_corundum", "CsCl", "LLZO_cubic", "LLZO_tetragonal_dft", "LR_NCM_Li1.144", "LaB6", "Li2B4O7_dft", "Li2MnO3", "Li2O",
