@@ -1,9 +1,9 @@
 #include <lithia/analysis/xrd.h>
 #include "analysis/fourier_sums.h"
 #include "analysis/xrd_options.h"
-#include "analysis/xrd_symmetry.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
+#include <lithia/structure/symmetry.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,8 +159,53 @@ static int by_falling_d(const void *a, const void *b)
     return stands_before(x->hkl, y->hkl) ? -1 : 1;
 }
 
+/* The rotations of the Laue class as they act on indices, h' = h R; -1 among them. */
+typedef struct {
+    size_t n;
+    int rotation[96][3][3];
+} laue_class;
+
+static void add_rotation(laue_class *laue, int r[3][3], int sign)
+{
+    int signed_r[3][3];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            signed_r[i][j] = sign * r[i][j];
+    for (size_t i = 0; i < laue->n; i++)
+        if (memcmp(laue->rotation[i], signed_r, sizeof signed_r) == 0)
+            return;
+    if (laue->n < sizeof laue->rotation / sizeof laue->rotation[0])
+        memcpy(laue->rotation[laue->n++], signed_r, sizeof signed_r);
+}
+
+/* Lines need no symmetry to be right: where none is found, Friedel mates alone are one family, and a warning says so. */
+static lithia_status find_laue_class(lithia_context *ctx, const lithia_frame *frame, double tolerance, laue_class *laue,
+                                     lithia_xrd_lines *lines)
+{
+    *laue = (laue_class){.n = 0};
+    lithia_symmetry symmetry = {0};
+    lithia_symmetry_tolerance how = {.distance = tolerance, .angle = -1.0};
+    lithia_status status = lithia_symmetry_find(ctx, frame, &how, &symmetry);
+    if (status == LITHIA_NOMEM || status == LITHIA_CANCELLED)
+        return status;
+    if (status == LITHIA_OK) {
+        lines->space_group = symmetry.number;
+        memcpy(lines->symbol, symmetry.symbol, sizeof lines->symbol);
+        for (size_t o = 0; o < symmetry.n_operations; o++)
+            for (int sign = 1; sign >= -1; sign -= 2)
+                add_rotation(laue, symmetry.rotation[o], sign);
+    } else {
+        lithia_warn(ctx, "xrd: no space group was found (%s); only Friedel mates are merged into one line", lithia_message_view(ctx));
+    }
+    int one[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    add_rotation(laue, one, 1);
+    add_rotation(laue, one, -1);
+    lithia_symmetry_free(&symmetry);
+    return LITHIA_OK;
+}
+
 /* Gather reflections into families, each with the mean |F|^2 of its members. */
-static lithia_status gather(lithia_context *ctx, const fourier_sums *sums, const xrd_symmetry *symmetry, const double q[],
+static lithia_status gather(lithia_context *ctx, const fourier_sums *sums, const laue_class *laue, const double q[],
                             const double f2[], double q_max, lithia_xrd_lines *lines)
 {
     finder find = {.limit = {sums->limit[0], sums->limit[1], sums->limit[2]}};
@@ -177,14 +222,14 @@ static lithia_status gather(lithia_context *ctx, const fourier_sums *sums, const
     for (size_t r = 0; status == LITHIA_OK && r < sums->n; r++) {
         if (seen[r] || q[r] > q_max * (1.0 + 1e-9))
             continue;
-        int member[192][3], n_members = 0, n_found = 0;
+        int member[96][3], n_members = 0, n_found = 0;
         double sum = 0.0;
         lithia_xrd_line line = {.hkl = {sums->hkl[r][0], sums->hkl[r][1], sums->hkl[r][2]}};
-        for (size_t o = 0; o < symmetry->n; o++) {
+        for (size_t o = 0; o < laue->n; o++) {
             int h[3];
             for (int i = 0; i < 3; i++)
-                h[i] = sums->hkl[r][0] * symmetry->rotation[o][0][i] + sums->hkl[r][1] * symmetry->rotation[o][1][i] +
-                       sums->hkl[r][2] * symmetry->rotation[o][2][i];
+                h[i] = sums->hkl[r][0] * laue->rotation[o][0][i] + sums->hkl[r][1] * laue->rotation[o][1][i] +
+                       sums->hkl[r][2] * laue->rotation[o][2][i];
             bool known = false;
             for (int m = 0; m < n_members && !known; m++)
                 known = memcmp(member[m], h, sizeof h) == 0;
@@ -245,13 +290,8 @@ static lithia_status all_lines(lithia_context *ctx, const lithia_frame *frame, c
     double reciprocal[3][3], inverse[3][3], n_atoms = 0.0;
     LITHIA_TRY(fourier_reciprocal(ctx, &frame->cell, reciprocal));
     LITHIA_TRY(lithia_cell_inverse(ctx, &frame->cell, inverse));
-    xrd_symmetry symmetry;
-    LITHIA_TRY(xrd_symmetry_find(ctx, frame, want->tolerance, &symmetry));
-    lines->space_group = symmetry.space_group;
-    memcpy(lines->symbol, symmetry.symbol, sizeof lines->symbol);
-    if (!symmetry.space_group)
-        lithia_warn(ctx, "xrd: no space group was found at a tolerance of %g angstrom; Friedel mates only are merged",
-                    want->tolerance);
+    laue_class laue;
+    LITHIA_TRY(find_laue_class(ctx, frame, want->tolerance, &laue, lines));
     double *s = lithia_calloc(ctx, 3 * frame->n_atoms, sizeof *s);
     double *f = lithia_calloc(ctx, 2 * groups->n * sums->n, sizeof *f);
     double *q = lithia_calloc(ctx, sums->n, sizeof *q), *f2 = lithia_calloc(ctx, sums->n, sizeof *f2);
@@ -269,7 +309,7 @@ static lithia_status all_lines(lithia_context *ctx, const lithia_frame *frame, c
     }
     if (status == LITHIA_OK) {
         friedel_mean(sums, groups, scattering, q, f, f2);
-        status = gather(ctx, sums, &symmetry, q, f2, lines->q_max, lines);
+        status = gather(ctx, sums, &laue, q, f2, lines->q_max, lines);
     }
     if (status == LITHIA_OK)
         finish(want, fabs(lithia_cell_volume(&frame->cell)), n_atoms, lines);

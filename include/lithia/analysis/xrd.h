@@ -57,7 +57,7 @@ typedef struct {
 typedef struct {
     size_t n;
     lithia_xrd_line *line;
-    int space_group;     /**< number; 0 when the symmetry could not be found and P-1 was taken */
+    int space_group;     /**< number; 0 when none was found: only Friedel mates are merged then, with a warning */
     char symbol[16];     /**< international, "Fd-3m" */
     double q_max;        /**< 1/angstrom: the limit that was applied */
     double two_theta_max; /**< the same in degree */
