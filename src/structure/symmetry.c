@@ -2,6 +2,7 @@
 #include <lithia/core/memory.h>
 #include <lithia/structure/symmetry.h>
 #include "structure/lattice.h"
+#include "structure/sites.h"
 #include <math.h>
 #include <spglib.h>
 #include <stdio.h>
@@ -11,84 +12,18 @@
 /* A frame as spglib sees it. */
 typedef struct {
     size_t n;             /* sites */
+    sites of;             /* which atoms they hold */
     double lattice[3][3]; /* vectors are columns */
     double (*place)[3];   /* fractional; room for four times as many, which standardising wants */
     int *type;            /* likewise */
-    size_t *first;        /* of each site, the row of its first atom in member */
-    size_t *member;       /* atoms by site */
-    size_t *site_of;      /* of each atom */
 } site_list;
 
 static void site_list_free(site_list *s)
 {
     lithia_free(s->place);
     lithia_free(s->type);
-    lithia_free(s->first);
-    lithia_free(s->member);
-    lithia_free(s->site_of);
+    sites_free(&s->of);
     *s = (site_list){0};
-}
-
-/* Sorting atoms by site needs the frame; qsort has no room for it, so the keys go along. */
-typedef struct {
-    int site, kind;
-    size_t atom;
-} keyed;
-
-static int by_site(const void *a, const void *b)
-{
-    const keyed *x = a, *y = b;
-    if (x->site != y->site)
-        return x->site < y->site ? -1 : 1;
-    if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
-    return (x->atom > y->atom) - (x->atom < y->atom);
-}
-
-static double occupancy_of(const lithia_frame *frame, size_t atom)
-{
-    return frame->occupancy ? frame->occupancy[atom] : 1.0;
-}
-
-/* Whether two sites hold the same species with the same occupancies. */
-static bool same_mixture(const lithia_frame *frame, const site_list *s, size_t a, size_t b)
-{
-    size_t n = s->first[a + 1] - s->first[a];
-    if (n != s->first[b + 1] - s->first[b])
-        return false;
-    for (size_t m = 0; m < n; m++) {
-        size_t i = s->member[s->first[a] + m], j = s->member[s->first[b] + m];
-        if (frame->kind[i] != frame->kind[j] || fabs(occupancy_of(frame, i) - occupancy_of(frame, j)) > 1e-4)
-            return false;
-    }
-    return true;
-}
-
-static lithia_status gather_sites(lithia_context *ctx, const lithia_frame *frame, site_list *s)
-{
-    size_t n = frame->n_atoms;
-    keyed *key = lithia_calloc(ctx, n, sizeof *key);
-    s->first = lithia_calloc(ctx, n + 1, sizeof *s->first);
-    s->member = lithia_calloc(ctx, n, sizeof *s->member);
-    s->site_of = lithia_calloc(ctx, n, sizeof *s->site_of);
-    s->place = lithia_calloc(ctx, 4 * n, sizeof *s->place);
-    s->type = lithia_calloc(ctx, 4 * n, sizeof *s->type);
-    if (!key || !s->first || !s->member || !s->site_of || !s->place || !s->type) {
-        lithia_free(key);
-        return LITHIA_NOMEM;
-    }
-    for (size_t i = 0; i < n; i++)
-        key[i] = (keyed){frame->site ? frame->site[i] : (int)i, frame->kind[i], i};
-    qsort(key, n, sizeof *key, by_site);
-    for (size_t m = 0; m < n; m++) {
-        if (m == 0 || key[m].site != key[m - 1].site)
-            s->first[s->n++] = m;
-        s->member[m] = key[m].atom;
-        s->site_of[key[m].atom] = s->n - 1;
-    }
-    s->first[s->n] = n;
-    lithia_free(key);
-    return LITHIA_OK;
 }
 
 static lithia_status site_list_new(lithia_context *ctx, const lithia_frame *frame,
@@ -101,21 +36,26 @@ static lithia_status site_list_new(lithia_context *ctx, const lithia_frame *fram
         return lithia_fail(ctx, LITHIA_INVALID, "symmetry: the frame has no atoms");
     double inverse[3][3];
     LITHIA_TRY(lithia_cell_inverse(ctx, cell, inverse));
-    LITHIA_TRY(gather_sites(ctx, frame, s));
+    LITHIA_TRY(sites_new(ctx, frame, &s->of));
+    s->n = s->of.n;
     if (s->n > tolerance->most_sites)
         return lithia_fail(ctx, LITHIA_INVALID, "symmetry: %zu sites; the search is limited to %zu", s->n,
                            tolerance->most_sites);
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 3; k++)
             s->lattice[k][i] = cell->h[i][k];
+    s->place = lithia_calloc(ctx, 4 * s->n, sizeof *s->place);
+    s->type = lithia_calloc(ctx, 4 * s->n, sizeof *s->type);
+    if (!s->place || !s->type)
+        return LITHIA_NOMEM;
     int n_types = 0;
     size_t *example = lithia_calloc(ctx, s->n, sizeof *example);
     if (!example)
         return LITHIA_NOMEM;
     for (size_t i = 0; i < s->n; i++) {
-        lithia_cell_fractional(inverse, frame->position[s->member[s->first[i]]], s->place[i]);
+        lithia_cell_fractional(inverse, frame->position[s->of.member[s->of.first[i]]], s->place[i]);
         int t = 0;
-        while (t < n_types && !same_mixture(frame, s, example[t], i))
+        while (t < n_types && !sites_same_mixture(frame, &s->of, example[t], i))
             t++;
         if (t == n_types)
             example[n_types++] = i;
@@ -226,14 +166,14 @@ static lithia_status fill(lithia_context *ctx, const lithia_frame *frame, const 
     for (size_t i = 0; i < s->n; i++)
         members[d->crystallographic_orbits[i]]++;
     for (size_t i = 0; i < n; i++) {
-        size_t site = s->site_of[i], root = (size_t)d->crystallographic_orbits[site], m = 0;
+        size_t site = s->of.site_of[i], root = (size_t)d->crystallographic_orbits[site], m = 0;
         int letter = d->wyckoffs[site];
         out->wyckoff[i] = (char)(letter < 26 ? 'a' + letter : 'A');
         snprintf(out->site_symmetry[i], sizeof out->site_symmetry[i], "%s", d->site_symmetry_symbols[site]);
         out->multiplicity[i] = (int)lround((double)members[root] * d->n_std_atoms / (double)s->n);
-        while (s->member[s->first[site] + m] != i) /* members are sorted by species on every site */
+        while (s->of.member[s->of.first[site] + m] != i) /* members are sorted by species on every site */
             m++;
-        out->equivalent[i] = (int)s->member[s->first[root] + m];
+        out->equivalent[i] = (int)s->of.member[s->of.first[root] + m];
     }
     lithia_free(members);
     return LITHIA_OK;
@@ -280,7 +220,7 @@ static lithia_status expand(lithia_context *ctx, const lithia_frame *frame, cons
     size_t n_atoms = 0;
     for (size_t i = 0; i < n_sites; i++) {
         size_t orbit = (size_t)s->type[i] - 1;
-        n_atoms += s->first[orbit + 1] - s->first[orbit];
+        n_atoms += s->of.first[orbit + 1] - s->of.first[orbit];
     }
     unsigned arrays = lithia_frame_arrays(frame) & (LITHIA_CHARGE | LITHIA_OCCUPANCY | LITHIA_U_ISO);
     LITHIA_TRY(lithia_frame_resize(ctx, out, n_atoms, arrays));
@@ -293,8 +233,8 @@ static lithia_status expand(lithia_context *ctx, const lithia_frame *frame, cons
     size_t a = 0;
     for (size_t i = 0; i < n_sites; i++) {
         size_t orbit = (size_t)s->type[i] - 1;
-        for (size_t m = s->first[orbit]; m < s->first[orbit + 1]; m++, a++) {
-            size_t from = s->member[m];
+        for (size_t m = s->of.first[orbit]; m < s->of.first[orbit + 1]; m++, a++) {
+            size_t from = s->of.member[m];
             out->kind[a] = frame->kind[from];
             lithia_cell_cartesian(out->cell.h, s->place[i], out->position[a]);
             if (out->charge)
@@ -365,7 +305,7 @@ lithia_status lithia_symmetry_permutations(lithia_context *ctx, const lithia_sym
                 moved[k] = symmetry->rotation[o][k][0] * place[i][0] + symmetry->rotation[o][k][1] * place[i][1] +
                            symmetry->rotation[o][k][2] * place[i][2] + symmetry->translation[o][k];
             for (size_t j = 0; j < n; j++) {
-                if (frame->kind[j] != frame->kind[i] || fabs(occupancy_of(frame, j) - occupancy_of(frame, i)) > 1e-4)
+                if (frame->kind[j] != frame->kind[i] || fabs(sites_occupancy(frame, j) - sites_occupancy(frame, i)) > 1e-4)
                     continue;
                 double ds[3], dx[3];
                 for (int k = 0; k < 3; k++) {
