@@ -39,6 +39,7 @@
 #include <lithia/engine/embedded.h>
 #include <lithia/engine/engine.h>
 #include <lithia/engine/velocities.h>
+#include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
 #include <lithia/generate/ordering.h>
 #include <lithia/generate/supercell.h>
