@@ -16,7 +16,6 @@
 #include <lithia/math/fft.h>
 #include <lithia/math/least_squares.h>
 #include <lithia/math/linear.h>
-#include <lithia/math/matrix3.h>
 #include <lithia/math/statistics.h>
 #include <lithia/result/result.h>
 #include <lithia/result/write.h>
@@ -46,6 +45,7 @@
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/xrd.h>
 #include <lithia/analysis/xrd_frames.h>
+#include <lithia/fit/eos.h>
 #include <lithia/report/report.h>
 #include <lithia/task/options.h>
 #include <lithia/task/task.h>

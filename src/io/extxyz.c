@@ -175,6 +175,7 @@ static void take_comment(xyz_comment *c, lithia_frame *frame)
     memcpy(frame->stress, c->stress, sizeof frame->stress);
     frame->time = c->time;
     frame->step = c->step;
+    frame->unwrapped = c->unwrapped;
     frame->title = c->title;
     c->title = NULL;
 }
@@ -308,6 +309,8 @@ static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, boo
         p = print_text(p, " step=");
         p = print_integer(p, frame->step);
     }
+    if (frame->unwrapped)
+        p = print_text(p, " unwrapped=T");
     LITHIA_TRY(lithia_output_write(out, row, (size_t)(p - row)));
     if (frame->title && *frame->title) {
         LITHIA_TRY(lithia_output_print(out, " title=\""));

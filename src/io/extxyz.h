@@ -24,6 +24,7 @@ typedef struct {
     lithia_cell cell;
     double energy, stress[6], time;
     int64_t step;
+    bool unwrapped;
     char *title; /* the caller's */
 } xyz_comment;
 

@@ -187,6 +187,8 @@ static lithia_status entry(reader *r, const char *key, size_t n, const char *p, 
         if (!scan_integer(&q, &c->step))
             return wrong(r, p, "step is a whole number");
     }
+    if (is_key(key, n, "unwrapped")) /* lithia's own: positions are continuous over the frames */
+        c->unwrapped = end == p || strchr("Tt1", *p) != NULL;
     if (is_key(key, n, "title")) {
         lithia_free(c->title);
         c->title = lithia_format(r->ctx, "%.*s", (int)(end - p < 1000 ? end - p : 1000), p);

@@ -129,6 +129,8 @@ lithia_status lithia_curve_fit(lithia_context *ctx, const lithia_curve_problem *
 
     /* Effective variance first: the answer itself, or the orthogonal fit's start. */
     lithia_status status = effective_errors(&search, b, &change);
+    if (status == LITHIA_DIVERGED)
+        status = lithia_fail(ctx, LITHIA_DIVERGED, "curve fit: no curve from these start values; start nearer to the answer");
     problem.sigma = search.weight_error;
     size_t rounds = curve->weighting == LITHIA_WEIGHT_EFFECTIVE ? 200 : 2, round = 0;
     change = 1.0;
@@ -139,8 +141,6 @@ lithia_status lithia_curve_fit(lithia_context *ctx, const lithia_curve_problem *
         memcpy(b, fit->b, p * sizeof *b);
         status = effective_errors(&search, b, &change);
     }
-    if (status == LITHIA_DIVERGED && fit->b == NULL && round == 0 && change == 1.0)
-        status = lithia_fail(ctx, LITHIA_DIVERGED, "curve fit: no curve from these start values; start nearer to the answer");
     if (status == LITHIA_OK && curve->weighting == LITHIA_WEIGHT_EFFECTIVE && change > 1e-10)
         status = lithia_fail(ctx, LITHIA_DIVERGED, "curve fit: the weights still change by %.1e after %zu rounds; use the "
                                                    "orthogonal distance", change, round);

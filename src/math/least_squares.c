@@ -206,8 +206,8 @@ static lithia_status decompose(search *s, const double a[], const double r[], in
     return status;
 }
 
-/* Gauss-Newton steps until they no longer matter. @param[out] settled  the last step was below 1e-8 of a standard
- * error or of rounding: a[] is a minimum */
+/* Gauss-Newton steps until they no longer matter. @param[out] settled  the last step was below 1e-7 of a standard
+ * error or at rounding; or, where rounding in the model stops the descent earlier, below 1e-4 of one */
 static lithia_status polish(search *s, double a[], double r[], double covariance[], size_t *rank, bool *settled)
 {
     size_t m = s->m;
@@ -218,7 +218,8 @@ static lithia_status polish(search *s, double a[], double r[], double covariance
     lithia_status status = residuals(s, a, r);
     double chi2 = chi_squared(s->n, r);
     *settled = false;
-    for (int round = 0; round < 30 && status == LITHIA_OK && !*settled; round++) {
+    const int most = 30;
+    for (int round = 0; round < most && status == LITHIA_OK && !*settled; round++) {
         status = decompose(s, a, r, 4, covariance, step, rank);
         if (status != LITHIA_OK)
             break;
@@ -227,7 +228,7 @@ static lithia_status polish(search *s, double a[], double r[], double covariance
         for (size_t k = 0; k < m; k++)
             s->spread[k] = scale * sqrt(covariance[k * m + k]);
         for (size_t k = 0; k < m; k++)
-            *settled = *settled && (fabs(step[k]) <= 1e-7 * scale * sqrt(covariance[k * m + k]) ||
+            *settled = *settled && (fabs(step[k]) <= (round < most - 1 ? 1e-7 : 1e-4) * s->spread[k] ||
                                     fabs(step[k]) <= 1e-11 * (fabs(a[k]) + 1e-6 * s->size[k]));
         double length = 1.0;
         for (int halving = 0; halving < 20; halving++, length /= 2.0) {

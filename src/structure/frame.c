@@ -94,6 +94,7 @@ static lithia_status copy_rest(lithia_context *ctx, const lithia_frame *from, li
     lithia_free(to->title);
     to->title = title;
     to->cell = from->cell;
+    to->unwrapped = from->unwrapped;
     to->time = from->time;
     to->step = from->step;
     to->energy = from->energy;
@@ -177,6 +178,7 @@ lithia_status lithia_frame_wrap(lithia_context *ctx, lithia_frame *frame)
     const bool *periodic = frame->cell.periodic;
     if (!periodic[0] && !periodic[1] && !periodic[2])
         return LITHIA_OK;
+    frame->unwrapped = false;
     lithia_cell whole = frame->cell; /* a slab may have no vector along the direction that does not repeat */
     double inverse[3][3];
     for (int i = 0; i < 3; i++)

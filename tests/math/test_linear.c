@@ -2,7 +2,6 @@
 #include "test.h"
 #include <lithia/core/random.h>
 #include <lithia/math/linear.h>
-#include <lithia/math/matrix3.h>
 
 TEST(equations_by_hand)
 {
@@ -79,23 +78,4 @@ TEST(generalised_least_squares_by_hand)
     double twice[4] = {1, 2, 1, 2}, beta2[2], covariance[4];
     CHECK_FAILS(lithia_generalised_least_squares(ctx, 2, 2, twice, y, c, beta2, covariance, NULL), LITHIA_DIVERGED);
     CHECK_FAILS(lithia_generalised_least_squares(ctx, 1, 2, twice, y, c, beta2, covariance, NULL), LITHIA_INVALID);
-}
-
-TEST(three_by_three)
-{
-    double m[3][3] = {{1, 2, 3}, {0, 1, 4}, {5, 6, 0}}, inverse[3][3], one[3][3], x[3], y[3] = {1, -1, 2};
-    CHECK_CLOSE(lithia_matrix3_determinant(m), 1, 0, "integers");
-    CHECK(lithia_matrix3_inverse(m, inverse));
-    CHECK_CLOSE(inverse[0][1], 18, 1e-13, "known inverse");
-    CHECK_CLOSE(inverse[2][0], -5, 1e-13, "known inverse");
-    lithia_matrix3_multiply(m, inverse, one);
-    for (int i = 0; i < 3; i++)
-        for (int k = 0; k < 3; k++)
-            CHECK_CLOSE(one[i][k], i == k ? 1 : 0, 1e-12, "rounding");
-    lithia_matrix3_apply(m, y, x);
-    CHECK_CLOSE(x[0], 5, 0, "1 - 2 + 6");
-    lithia_cross3((double[]){1, 0, 0}, (double[]){0, 1, 0}, x);
-    CHECK_CLOSE(x[2], 1, 0, "right-handed");
-    double flat[3][3] = {{1, 2, 3}, {2, 4, 6}, {0, 0, 1}};
-    CHECK(!lithia_matrix3_inverse(flat, inverse));
 }

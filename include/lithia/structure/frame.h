@@ -16,6 +16,7 @@ typedef struct {
     size_t n_atoms;
     int *kind;                /**< index into species */
     double (*position)[3];    /**< Cartesian, angstrom; as read, not wrapped into the cell */
+    bool unwrapped;           /**< known to be continuous over the frames of a trajectory: never wrapped (engines) */
     double (*velocity)[3];    /**< angstrom/ps, or NULL */
     double (*force)[3];       /**< eV/angstrom, or NULL */
     double *charge;           /**< e, or NULL */
