@@ -1,0 +1,22 @@
+/* A growing text. The first failure (memory) is kept, later calls do nothing, and text_status() reports it:
+ * so code that writes a page reads as a list of what it says. */
+#pragma once
+#include <lithia/core/context.h>
+
+typedef struct {
+    lithia_context *ctx;
+    char *bytes; /* ended by a zero; "" until something was added, NULL before text_start() */
+    size_t n, room;
+    lithia_status status;
+} text_page;
+
+void text_start(text_page *t, lithia_context *ctx);
+void text_put(text_page *t, const char *bytes, size_t n);
+void text_add(text_page *t, const char *format, ...) LITHIA_PRINTF(2, 3);
+/* n spaces (none when n is not above zero) */
+void text_pad(text_page *t, int n);
+/* `words` broken at spaces so that no line passes `width`; lines after the first begin with `indent` spaces.
+ * @param column  where the cursor stands already */
+void text_wrap(text_page *t, const char *words, int column, int indent, int width);
+lithia_status text_status(const text_page *t) LITHIA_MUST_USE;
+void text_free(text_page *t);
