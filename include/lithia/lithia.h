@@ -30,6 +30,7 @@
 #include <lithia/io/frame_writer.h>
 #include <lithia/io/output.h>
 #include <lithia/io/sha256.h>
+#include <lithia/io/table_file.h>
 #include <lithia/io/trajectory.h>
 #include <lithia/potential/coulomb.h>
 #include <lithia/potential/ewald.h>
