@@ -3,10 +3,13 @@
 #include <lithia/potential/forcefield.h>
 #include <lithia/task/task.h>
 
-/* Rows of an option table. */
+/* Rows of an option table: the potential, then how it is evaluated. A task that can do without a potential writes a
+ * first row of its own. */
 #define LITHIA_MODEL_OPTIONS                                                                                           \
     {.name = "potential", .letter = 'p', .type = LITHIA_OPTION_DATA, .required = true, .folder = "forcefields",        \
      .metavar = "NAME|FILE", .help = "force field: a shipped name (see lithia forcefields) or a file; coulomb: charges only"}, \
+    LITHIA_MODEL_TUNING_OPTIONS
+#define LITHIA_MODEL_TUNING_OPTIONS                                                                                    \
     {.name = "charge", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Li=1",                                    \
      .help = "charge of a species in e, in place of the force field's"},                                               \
     {.name = "coulomb", .type = LITHIA_OPTION_CHOICE, .choices = "ewald|pme|dsf|wolf|tapered",                         \

@@ -1,0 +1,42 @@
+/* The steps of lithia build, each reading its options and writing its part of the result. */
+#pragma once
+#include <lithia/generate/ordering.h>
+#include <lithia/task/task.h>
+#include "task/frame/model.h"
+
+/* The model as it stands. */
+typedef struct {
+    lithia_frame frame;
+    lithia_ordering ordering; /* what was kept, if ordered */
+} build_state;
+
+lithia_status build_pack(lithia_task_run *run, build_state *b);       /* --pack: or checks that a structure was given */
+lithia_status build_order(lithia_task_run *run, build_state *b);      /* --order */
+lithia_status build_relax(lithia_task_run *run, build_state *b);      /* --relax-best */
+lithia_status build_substitute(lithia_task_run *run, build_state *b); /* --substitute */
+lithia_status build_vacancies(lithia_task_run *run, build_state *b);  /* --vacancy */
+lithia_status build_distort(lithia_task_run *run, build_state *b);    /* --strain, --rattle */
+lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_charge, and the check of it */
+
+#define BUILD_EDIT_OPTIONS                                                                                             \
+    {.name = "substitute", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Ti=Nb:0.1",                           \
+     .help = "put another species on atoms chosen at random: a count, a fraction or 10%; or @INDEX=Nb"},               \
+    {.name = "vacancy", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Li:4",                                   \
+     .help = "remove atoms chosen at random: a count, a fraction or 10%; or @INDEX"},                                  \
+    {.name = "charged", .type = LITHIA_OPTION_CHOICE, .choices = "refuse|allow", .initial = "refuse",                  \
+     .help = "what to do with a model whose formal charges do not add up to zero"},                                    \
+    {.name = "strain", .type = LITHIA_OPTION_REAL, .list = true, .min = -0.9, .max = 10, .metavar = "XX,YY,ZZ,YZ,XZ,XY", \
+     .help = "homogeneous strain: 1 (isotropic), 3 or 6 components"},                                                  \
+    {.name = "rattle", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .min = 0, .max = 5,        \
+     .metavar = "LENGTH", .help = "random displacements: standard deviation along each axis"}
+
+#define BUILD_RELAX_OPTIONS                                                                                            \
+    {.name = "relax-best", .type = LITHIA_OPTION_INTEGER, .min = 1, .max = 10000, .metavar = "N",                      \
+     .help = "relax the N best arrangements with --potential, rank them anew and give the best"},                      \
+    {.name = "relax-cell", .type = LITHIA_OPTION_CHOICE, .choices = "none|iso|aniso|full", .initial = "full",          \
+     .help = "how far the cell may change in that"},                                                                   \
+    {.name = "relax-tolerance", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_MECHANICAL_FORCE, .unit = "eV/A",      \
+     .initial = "0.005", .max = 1, .above_min = true, .metavar = "FORCE", .help = "largest force that may be left"},   \
+    {.name = "potential", .letter = 'p', .type = LITHIA_OPTION_DATA, .folder = "forcefields", .metavar = "NAME|FILE",  \
+     .help = "force field for --relax-best: a shipped name (see lithia forcefields) or a file"},                       \
+    LITHIA_MODEL_TUNING_OPTIONS
