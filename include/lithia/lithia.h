@@ -43,7 +43,9 @@
 #include <lithia/generate/charges.h>
 #include <lithia/generate/ordering.h>
 #include <lithia/generate/supercell.h>
+#include <lithia/analysis/mean_structure.h>
 #include <lithia/analysis/scattering.h>
+#include <lithia/analysis/structure_factor.h>
 #include <lithia/analysis/xrd.h>
 #include <lithia/analysis/xrd_frames.h>
 #include <lithia/fit/eos.h>
