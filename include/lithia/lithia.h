@@ -30,7 +30,7 @@
 #include <lithia/io/frame_writer.h>
 #include <lithia/io/output.h>
 #include <lithia/io/sha256.h>
-#include <lithia/io/table_file.h>
+#include <lithia/io/table.h>
 #include <lithia/io/trajectory.h>
 #include <lithia/potential/coulomb.h>
 #include <lithia/potential/ewald.h>
@@ -41,7 +41,9 @@
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
+#include <lithia/generate/distort.h>
 #include <lithia/generate/ordering.h>
+#include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/analysis/mean_structure.h>
 #include <lithia/analysis/scattering.h>
