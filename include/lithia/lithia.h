@@ -28,7 +28,7 @@
 #include <lithia/io/file.h>
 #include <lithia/io/file_format.h>
 #include <lithia/io/frame_writer.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/io/sha256.h>
 #include <lithia/io/table.h>
 #include <lithia/io/trajectory.h>
