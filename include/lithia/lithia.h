@@ -36,8 +36,10 @@
 #include <lithia/potential/ewald.h>
 #include <lithia/potential/forcefield.h>
 #include <lithia/potential/potential.h>
+#include <lithia/engine/averages.h>
 #include <lithia/engine/embedded.h>
 #include <lithia/engine/engine.h>
+#include <lithia/engine/schedule.h>
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
