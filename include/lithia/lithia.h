@@ -47,6 +47,7 @@
 #include <lithia/generate/ordering.h>
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
+#include <lithia/trajectory/unwrap.h>
 #include <lithia/analysis/mean_structure.h>
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/structure_factor.h>
