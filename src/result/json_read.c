@@ -260,7 +260,8 @@ lithia_status lithia_result_read_json(lithia_context *ctx, const char *file, con
                               error.column > 0 ? (size_t)error.column : 0, "%s", error.text);
     lithia_result *root = lithia_result_new(ctx);
     reader in = {ctx, file, json_object_get(object, "metadata")};
-    lithia_status status = root ? read_group(&in, root, object, "") : LITHIA_NOMEM;
+    const json_t *results = json_object_get(object, "lithia") ? json_object_get(object, "results") : NULL;
+    lithia_status status = root ? read_group(&in, root, results ? results : object, "") : LITHIA_NOMEM;
     const json_t *figures = json_object_get(object, "figures");
     for (size_t i = 0; status == LITHIA_OK && i < json_array_size(figures); i++)
         read_figure(root, json_array_get(figures, i));

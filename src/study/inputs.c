@@ -1,12 +1,11 @@
 #include "study/inputs.h"
 #include <lithia/core/memory.h>
 #include <lithia/io/file.h>
-#if __has_include(<lithia/io/table.h>)
-#include <lithia/io/table.h>
-#define READ_TABLE(ctx, path, table, sha256) lithia_table_read(ctx, path, NULL, table, sha256)
+#if __has_include(<lithia/io/table_file.h>)
+#include <lithia/io/table_file.h>
 #else
 #define lithia_table_free(table) (void)(table)
-#define READ_TABLE(ctx, path, table, sha256) lithia_fail(ctx, LITHIA_UNSUPPORTED, "%s: tables cannot be read yet", path)
+#define lithia_table_read_from(ctx, file, table) lithia_fail(ctx, LITHIA_UNSUPPORTED, "tables cannot be read yet")
 #endif
 #include <string.h>
 
@@ -41,6 +40,17 @@ static lithia_status next_frame(void *self, lithia_frame *frame, bool *end)
     return LITHIA_OK;
 }
 
+static lithia_status read_table(lithia_context *ctx, const char *path, opened *item)
+{
+    lithia_file *file = NULL;
+    LITHIA_TRY(lithia_file_open(ctx, path, &file));
+    lithia_status status = lithia_table_read_from(ctx, file, &item->table);
+    if (status == LITHIA_OK)
+        status = lithia_file_sha256(file, item->sha256);
+    lithia_file_close(file);
+    return status;
+}
+
 static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const char *path,
                               const lithia_read_options *options, opened *item, lithia_input *input)
 {
@@ -62,7 +72,7 @@ static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const cha
         input->source = (lithia_frame_source){next_frame, item};
         break;
     case LITHIA_TAKES_TABLE:
-        LITHIA_TRY(READ_TABLE(ctx, path, &item->table, item->sha256));
+        LITHIA_TRY(read_table(ctx, path, item));
         input->table = &item->table;
         break;
     case LITHIA_TAKES_NOTHING:

@@ -31,7 +31,7 @@ LITHIA_API lithia_status lithia_result_write_csv(lithia_context *ctx, const lith
 /** What a person reads: aligned lines with units and errors "3.14(2) GPa"; long arrays as their size and range. */
 LITHIA_API lithia_status lithia_result_write_table(lithia_context *ctx, const lithia_result *tree, char **text)
     LITHIA_MUST_USE;
-/** Read a tree back from lithia_result_write_json() text. Units are found from the keys' suffixes, errors from the
+/** Read a tree back from the text of lithia_result_write_json(), or the results of an envelope. Units are found from the keys' suffixes, errors from the
  *  `_err` keys. @return PARSE with the place, naming `file` */
 LITHIA_API lithia_status lithia_result_read_json(lithia_context *ctx, const char *file, const char *text, size_t n,
                                                  lithia_result **tree) LITHIA_MUST_USE;

@@ -1,0 +1,307 @@
+#include "study/collect.h"
+#include "study/member.h"
+#include <lithia/core/memory.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LONGEST_PATH = 256, MOST_ANCESTORS = 8 };
+
+/* ---- columns of a table ---- */
+
+static lithia_status column(lithia_context *ctx, lithia_table *table, const char *name, const char *unit, double **values)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (strcmp(table->column[i].name, name) == 0) {
+            *values = table->column[i].value;
+            return LITHIA_OK;
+        }
+    LITHIA_TRY(lithia_table_add(ctx, table, name, unit, values));
+    for (size_t i = 0; i < table->n_rows; i++)
+        (*values)[i] = NAN;
+    return LITHIA_OK;
+}
+
+static bool is_number(const lithia_result *node)
+{
+    lithia_result_kind kind = lithia_result_kind_of(node);
+    return kind == LITHIA_RESULT_REAL || kind == LITHIA_RESULT_INTEGER || kind == LITHIA_RESULT_BOOLEAN;
+}
+
+/* One number and its error into a row. */
+static lithia_status put(lithia_context *ctx, lithia_table *table, size_t row, const char *path, const lithia_result *node)
+{
+    double *values, error = lithia_result_error_value(node);
+    LITHIA_TRY(column(ctx, table, path, lithia_result_unit_view(node), &values));
+    values[row] = lithia_result_value(node);
+    if (isnan(error))
+        return LITHIA_OK;
+    char name[LONGEST_PATH + 1];
+    snprintf(name, sizeof name, "s%s", path);
+    LITHIA_TRY(column(ctx, table, name, lithia_result_unit_view(node), &values));
+    values[row] = error;
+    return LITHIA_OK;
+}
+
+/* Every number in groups below `node`; lists have no fixed shape and are passed over. */
+static lithia_status put_all(lithia_context *ctx, lithia_table *table, size_t row, const char *prefix,
+                             const lithia_result *node)
+{
+    for (size_t i = 0; i < lithia_result_n(node); i++) {
+        const lithia_result *child = lithia_result_child(node, i);
+        char path[LONGEST_PATH];
+        int n = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", lithia_result_name_view(child));
+        if (n < 0 || (size_t)n >= sizeof path)
+            continue;
+        if (is_number(child))
+            LITHIA_TRY(put(ctx, table, row, path, child));
+        else if (lithia_result_kind_of(child) == LITHIA_RESULT_GROUP)
+            LITHIA_TRY(put_all(ctx, table, row, path, child));
+    }
+    return LITHIA_OK;
+}
+
+/* The variables of the series: "pressure", or "set_pressure" where the result measures what was set. */
+static lithia_status put_coordinates(lithia_context *ctx, lithia_table *table, size_t row, const study_member *member,
+                                     const lithia_result *result)
+{
+    for (size_t i = 0; i < member->n_coordinates; i++) {
+        const study_coordinate *c = &member->coordinate[i];
+        if (isnan(c->number))
+            continue;
+        char name[LONGEST_PATH];
+        double *values;
+        const lithia_result *measured = lithia_result_find(result, c->name);
+        snprintf(name, sizeof name, "%s%s", measured && is_number(measured) ? "set_" : "", c->name);
+        LITHIA_TRY(column(ctx, table, name, c->unit ? c->unit : "", &values));
+        values[row] = c->number;
+    }
+    return LITHIA_OK;
+}
+
+/* What a member's result was made from, and what that was made from: columns "stage.path". */
+static lithia_status put_ancestors(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                   lithia_table *table, size_t row, size_t stage, const study_member *member)
+{
+    for (int depth = 0; depth < MOST_ANCESTORS && member->n_sources == 1 && !member->source[0].path; depth++) {
+        const study_source *source = &member->source[0];
+        const study_stage *other = &study->stage[source->stage];
+        if (source->stage == stage)
+            break; /* the member before it in a chain is a row of its own */
+        lithia_result *result = NULL;
+        stage = source->stage;
+        member = &other->member[source->member];
+        LITHIA_TRY(member_result(ctx, place, other, member, &result));
+        lithia_status status = put_all(ctx, table, row, other->name, result);
+        lithia_result_free(result);
+        LITHIA_TRY(status);
+    }
+    return LITHIA_OK;
+}
+
+/* Whether two members have the same values of every variable that both have, and one at least. */
+static bool partners(const study_member *a, const study_member *b)
+{
+    bool any = false;
+    for (size_t i = 0; i < a->n_coordinates; i++)
+        for (size_t k = 0; k < b->n_coordinates; k++)
+            if (strcmp(a->coordinate[i].name, b->coordinate[k].name) == 0) {
+                if (strcmp(a->coordinate[i].text, b->coordinate[k].text) != 0)
+                    return false;
+                any = true;
+            }
+    return any;
+}
+
+static lithia_status put_member(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                lithia_table *table, size_t row, const study_source *source, const char *prefix)
+{
+    const study_stage *stage = &study->stage[source->stage];
+    const study_member *member = &stage->member[source->member];
+    lithia_result *result = NULL;
+    LITHIA_TRY(member_result(ctx, place, stage, member, &result));
+    lithia_status status = *prefix ? LITHIA_OK : put_coordinates(ctx, table, row, member, result);
+    if (status == LITHIA_OK)
+        status = put_all(ctx, table, row, prefix, result);
+    lithia_result_free(result);
+    if (status == LITHIA_OK && !*prefix)
+        status = put_ancestors(ctx, place, study, table, row, source->stage, member);
+    return status;
+}
+
+/* A row for every member of the first stage; partners from other stages add columns to it. */
+static lithia_status table_of_series(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                     const study_member *member, lithia_table *table)
+{
+    size_t first = member->source[0].stage, row = 0;
+    for (size_t i = 0; i < member->n_sources; i++)
+        table->n_rows += member->source[i].stage == first;
+    for (size_t i = 0; i < member->n_sources; i++)
+        if (member->source[i].stage == first)
+            LITHIA_TRY(put_member(ctx, place, study, table, row++, &member->source[i], ""));
+    for (size_t i = 0; i < member->n_sources; i++) {
+        const study_source *source = &member->source[i];
+        const study_stage *stage = &study->stage[source->stage];
+        bool joined = source->stage == first;
+        row = 0;
+        for (size_t k = 0; k < member->n_sources && !joined; k++) {
+            if (member->source[k].stage != first)
+                continue;
+            if (partners(&study->stage[first].member[member->source[k].member], &stage->member[source->member])) {
+                LITHIA_TRY(put_member(ctx, place, study, table, row, source, stage->name));
+                joined = true;
+            }
+            row++;
+        }
+        if (!joined)
+            return lithia_fail(ctx, LITHIA_INVALID, "stage %s, %s, has no partner in stage %s to stand in one row with",
+                               stage->name, stage->member[source->member].label, study->stage[first].name);
+    }
+    return LITHIA_OK;
+}
+
+/* ---- arrays of one result ---- */
+
+static size_t most_common_length(const lithia_result *result)
+{
+    size_t best = 0, best_count = 0;
+    for (size_t i = 0; i < lithia_result_n(result); i++) {
+        const lithia_result *one = lithia_result_child(result, i);
+        size_t count = 0;
+        if (!lithia_result_reals_view(one) || lithia_result_shape(one, (size_t[2]){0}) != 1)
+            continue;
+        for (size_t k = 0; k < lithia_result_n(result); k++) {
+            const lithia_result *other = lithia_result_child(result, k);
+            count += lithia_result_reals_view(other) && lithia_result_n(other) == lithia_result_n(one);
+        }
+        if (count > best_count) {
+            best_count = count;
+            best = lithia_result_n(one);
+        }
+    }
+    return best;
+}
+
+static lithia_status copy_array(lithia_context *ctx, lithia_table *table, const char *name, const char *unit,
+                                const double from[])
+{
+    double *values;
+    LITHIA_TRY(column(ctx, table, name, unit, &values));
+    memcpy(values, from, table->n_rows * sizeof *values);
+    return LITHIA_OK;
+}
+
+static lithia_status table_of_arrays(lithia_context *ctx, const lithia_result *result, const char *stage,
+                                     lithia_table *table)
+{
+    table->n_rows = most_common_length(result);
+    if (table->n_rows == 0)
+        return lithia_fail(ctx, LITHIA_INVALID, "stage %s gives no series and no array that could be a table", stage);
+    for (size_t i = 0; i < lithia_result_n(result); i++) {
+        const lithia_result *one = lithia_result_child(result, i);
+        const double *values = lithia_result_reals_view(one), *errors = lithia_result_errors_view(one);
+        if (!values || lithia_result_n(one) != table->n_rows || lithia_result_shape(one, (size_t[2]){0}) != 1)
+            continue;
+        char name[LONGEST_PATH];
+        LITHIA_TRY(copy_array(ctx, table, lithia_result_name_view(one), lithia_result_unit_view(one), values));
+        snprintf(name, sizeof name, "s%s", lithia_result_name_view(one));
+        if (errors)
+            LITHIA_TRY(copy_array(ctx, table, name, lithia_result_unit_view(one), errors));
+    }
+    return LITHIA_OK;
+}
+
+lithia_status collect_table(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                            const study_stage *stage, const study_member *member, lithia_table *table)
+{
+    (void)stage;
+    const study_source *source = &member->source[0];
+    const study_stage *from = &study->stage[source->stage];
+    table->title = lithia_strdup(ctx, from->name);
+    if (!table->title)
+        return LITHIA_NOMEM;
+    if (member->n_sources > 1)
+        return table_of_series(ctx, place, study, member, table);
+    lithia_result *result = NULL;
+    LITHIA_TRY(member_result(ctx, place, from, &from->member[source->member], &result));
+    lithia_status status = table_of_arrays(ctx, result, from->name, table);
+    lithia_result_free(result);
+    return status;
+}
+
+/* ---- a series in the report ---- */
+
+static lithia_status series_column(lithia_context *ctx, const char *path, const lithia_result *first, size_t n,
+                                   const lithia_result *const result[], lithia_result *group)
+{
+    double *values = lithia_calloc(ctx, n, sizeof *values), *errors = lithia_calloc(ctx, n, sizeof *errors);
+    lithia_status status = values && errors ? LITHIA_OK : LITHIA_NOMEM;
+    bool any_error = false;
+    for (size_t i = 0; status == LITHIA_OK && i < n; i++) {
+        const lithia_result *node = result[i] ? lithia_result_find(result[i], path) : NULL;
+        values[i] = node ? lithia_result_value(node) : NAN;
+        errors[i] = node ? lithia_result_error_value(node) : NAN;
+        any_error = any_error || isfinite(errors[i]);
+    }
+    if (status == LITHIA_OK) {
+        lithia_result *array = lithia_result_reals(group, path, lithia_result_unit_view(first), n, values);
+        if (any_error)
+            lithia_result_error(array, n, errors, lithia_result_error_how_view(first));
+        if (lithia_result_description_view(first))
+            lithia_result_describe(array, lithia_result_description_view(first));
+    }
+    lithia_free(values);
+    lithia_free(errors);
+    return status;
+}
+
+/* `path` is where `node` (of the first member's result) hangs; the group's names are whole paths, with _ for the dots. */
+static lithia_status series_columns(lithia_context *ctx, const char *prefix, const lithia_result *node, size_t n,
+                                    const lithia_result *const result[], lithia_result *group)
+{
+    for (size_t i = 0; i < lithia_result_n(node); i++) {
+        const lithia_result *child = lithia_result_child(node, i);
+        char path[LONGEST_PATH];
+        int length = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", lithia_result_name_view(child));
+        if (length < 0 || (size_t)length >= sizeof path)
+            continue;
+        if (is_number(child))
+            LITHIA_TRY(series_column(ctx, path, child, n, result, group));
+        else if (lithia_result_kind_of(child) == LITHIA_RESULT_GROUP)
+            LITHIA_TRY(series_columns(ctx, path, child, n, result, group));
+    }
+    return LITHIA_OK;
+}
+
+lithia_status collect_series(lithia_context *ctx, const study_stage *stage, const lithia_result *const result[],
+                             lithia_result *group)
+{
+    size_t n = stage->n_members;
+    const lithia_result *first = NULL;
+    for (size_t i = 0; i < n && !first; i++)
+        first = result[i];
+    for (size_t c = 0; c < stage->member[0].n_coordinates; c++) {
+        const study_coordinate *coordinate = &stage->member[0].coordinate[c];
+        char name[LONGEST_PATH];
+        snprintf(name, sizeof name, "%s%s", first && lithia_result_find(first, coordinate->name) ? "set_" : "",
+                 coordinate->name);
+        if (isnan(coordinate->number)) {
+            const char **texts = lithia_calloc(ctx, n, sizeof *texts);
+            if (!texts)
+                return LITHIA_NOMEM;
+            for (size_t i = 0; i < n; i++)
+                texts[i] = c < stage->member[i].n_coordinates ? stage->member[i].coordinate[c].text : "";
+            lithia_result_texts(group, name, n, texts);
+            lithia_free(texts);
+            continue;
+        }
+        double *values = lithia_calloc(ctx, n, sizeof *values);
+        if (!values)
+            return LITHIA_NOMEM;
+        for (size_t i = 0; i < n; i++)
+            values[i] = c < stage->member[i].n_coordinates ? stage->member[i].coordinate[c].number : NAN;
+        lithia_result_reals(group, name, coordinate->unit, n, values);
+        lithia_free(values);
+    }
+    return first ? series_columns(ctx, "", first, n, result, group) : LITHIA_OK;
+}
