@@ -41,7 +41,9 @@
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
+#include <lithia/generate/distort.h>
 #include <lithia/generate/ordering.h>
+#include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/xrd.h>
@@ -50,3 +52,4 @@
 #include <lithia/report/report.h>
 #include <lithia/task/options.h>
 #include <lithia/task/task.h>
+#include <lithia/study/study.h>
