@@ -1,4 +1,4 @@
-#include "test.h"
+#include "fixture.h"
 #include <lithia/core/memory.h>
 #include <lithia/report/report.h>
 
@@ -27,4 +27,21 @@ TEST(an_empty_report_is_a_page)
     CHECK_CONTAINS(html, "<title>&lt;b&gt;Li &amp; Ti&lt;/b&gt;</title>");
     CHECK_CONTAINS(html, "</html>");
     lithia_free(html);
+}
+
+/* Also leaves the page for the script test, which looks at it in a browser. */
+TEST(a_whole_report)
+{
+    fixture it;
+    fixture_make(ctx, &it);
+    char *html, *again;
+    size_t n, n_again;
+    CHECK_OK(lithia_report_write(ctx, &it.report, &html, &n));
+    CHECK_OK(lithia_report_write(ctx, &it.report, &again, &n_again));
+    CHECK(n == n_again && memcmp(html, again, n) == 0);
+    FILE *file = fopen(TEST_SCRATCH "/report.html", "wb");
+    CHECK(file && fwrite(html, 1, n, file) == n && fclose(file) == 0);
+    lithia_free(html);
+    lithia_free(again);
+    fixture_free(&it);
 }

@@ -1,0 +1,99 @@
+// Numbers, units, formulas and names as they look on paper.
+
+const up = { 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹', '-': '⁻' }
+const down = '₀₁₂₃₄₅₆₇₈₉'
+export const superscript = (n) => String(n).replace(/[-0-9]/g, (c) => up[c])
+const subscript = (digits) => digits.replace(/[0-9]/g, (c) => down[+c])
+
+const bases = { A: 'Å', angstrom: 'Å', deg: '°', ohm: 'Ω', um: 'µm', us: 'µs', degC: '°C' }
+
+/** 'cm2/s' to 'cm² s⁻¹', '1/A' to 'Å⁻¹', 'eV/A3' to 'eV Å⁻³'. */
+export function unit(text) {
+  if (!text) return ''
+  const parts = text.split('/')
+  return parts.map((part, i) => part.split(/[ *]/).map((factor) => {
+    const found = /^(%|[A-Za-z]+)(-?\d+)?$/.exec(factor)
+    if (factor === '1' || factor === '') return ''
+    if (!found) return i === 0 ? factor : `(${factor})⁻¹`
+    const power = (found[2] ? +found[2] : 1) * (i === 0 ? 1 : -1)
+    return (bases[found[1]] ?? found[1]) + (power === 1 ? '' : superscript(power))
+  }).filter(Boolean).join(' ')).filter(Boolean).join(' ')
+}
+
+const elements = new Set(('H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr ' +
+  'Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt ' +
+  'Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U').split(' '))
+
+/** 'Li4Ti5O12' to 'Li₄Ti₅O₁₂' inside running text; words that only look like it stay. Also 'A3' after a number. */
+export function formulas(text) {
+  return String(text).replace(/\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?){2,}\b/g, (word) => {
+    const parts = word.match(/[A-Z][a-z]?(?:\d+(?:\.\d+)?)?/g)
+    if (!/\d/.test(word) || !parts.every((p) => elements.has(p.replace(/[\d.]/g, '')))) return word
+    return word.replace(/\d+(?:\.\d+)?/g, subscript)
+  })
+}
+
+/** Names of quantities: 'max_force' to 'max force', 'K0_prime' to 'K₀′', 'alpha2' to 'α₂'. */
+export function name(text) {
+  const greek = { alpha: 'α', beta: 'β', gamma: 'γ', sigma: 'σ', rho: 'ρ', theta: 'θ', chi: 'χ', tau: 'τ', lambda: 'λ' }
+  return formulas(text.replace(/_prime\b/, '′').replace(/_/g, ' ')
+    .replace(/^([A-Za-z])(\d)(?=\b|′)/, (_, letter, digit) => letter + down[+digit])
+    .replace(/\b(alpha|beta|gamma|sigma|rho|theta|chi|tau|lambda)(\d?)\b/g, (_, g, digit) => greek[g] + subscript(digit)))
+}
+
+/** An axis label with its unit behind it, unless the label has one already. */
+export function axis(label, u) {
+  const text = name(label ?? '').replace(/\((angstrom|A)\)/, '(Å)')
+  const shown = unit(u)
+  if (!shown || /\(.*\)\s*$|, \S+$| \/ \S+$/.test(text)) return text
+  return `${text} (${shown})`
+}
+
+/** '1.234(5)': the error with one digit, two where it begins with 1; without an error `digits` significant ones. */
+export function number(value, error, digits = 6) {
+  if (value === null || value === undefined || Number.isNaN(value)) return '–'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
+  if (!(error > 0) || !Number.isFinite(error)) return plain(value, digits)
+  let power = Math.floor(Math.log10(error))
+  const leading = error / 10 ** power
+  const decimals = leading >= 9.5 ? -power : -power + (leading < 1.95 ? 1 : 0)
+  const largest = Math.max(Math.abs(value), error)
+  if (decimals > 7 || largest >= 1e7) {
+    power = Math.floor(Math.log10(largest))
+    const d = Math.max(0, decimals + power)
+    return `${minus((value / 10 ** power).toFixed(d))}(${(error / 10 ** power * 10 ** d).toFixed(0)}) × 10${superscript(power)}`
+  }
+  if (decimals > 0) return `${minus(value.toFixed(decimals))}(${(error * 10 ** decimals).toFixed(0)})`
+  const step = 10 ** -decimals
+  return `${minus((Math.round(value / step) * step).toFixed(0))}(${(Math.round(error / step) * step).toFixed(0)})`
+}
+
+const minus = (text) => text.replace(/^-/, '−')
+
+/** A number with so many significant digits, trailing zeros dropped, powers of ten as on paper. */
+export function plain(value, digits = 6) {
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (Number.isInteger(value) && size < 1e9) return minus(String(value))
+  if (size >= 1e6 || size < 1e-4) {
+    const [mantissa, power] = value.toExponential(Math.max(0, digits - 1)).split('e')
+    const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
+    return `${minus(short)} × 10${superscript(+power)}`
+  }
+  const fixed = value.toPrecision(digits)
+  return minus(fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed)
+}
+
+/** All digits: '1.23456789012 ± 0.005'. */
+export function full(value, error) {
+  if (value === null || value === undefined || Number.isNaN(value)) return '–'
+  return minus(String(value)) + (error > 0 ? ` ± ${error}` : '')
+}
+
+/** 75 to '1 min 15 s'. */
+export function duration(seconds) {
+  if (seconds < 1) return `${plain(seconds * 1000, 2)} ms`
+  if (seconds < 60) return `${plain(seconds, 2)} s`
+  const whole = Math.round(seconds), hours = Math.floor(whole / 3600), minutes = Math.floor(whole % 3600 / 60)
+  return hours ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`
+}
