@@ -278,7 +278,7 @@ lithia_status lithia_xrd_frames_merge(lithia_xrd_frames *x, const lithia_xrd_fra
         const int(*at)[3] = bsearch(later->sums.hkl[r], x->sums.hkl, x->sums.n, sizeof *x->sums.hkl, by_index);
         if (!at)
             continue;
-        size_t own = (size_t)((const int(*)[3])at - (const int(*)[3])x->sums.hkl);
+        size_t own = (size_t)(at - (const int(*)[3])x->sums.hkl);
         x->line_power[own] += later->line_power[r];
         x->side_power[0][own] += later->side_power[0][r];
         x->side_power[1][own] += later->side_power[1][r];

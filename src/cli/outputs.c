@@ -2,7 +2,7 @@
 #include "study/text.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/report/report.h>
 #include <math.h>
 #include <string.h>

@@ -185,7 +185,7 @@ static lithia_status label_frame(embedded *d)
     return LITHIA_OK;
 }
 
-static lithia_status hand_out(embedded *d, const lithia_output *output)
+static lithia_status hand_out(embedded *d, const lithia_engine_output *output)
 {
     if (output->sample.add && output->sample_every > 0 && d->s.step % output->sample_every == 0) {
         lithia_sample now;
@@ -217,7 +217,7 @@ static void stop_centre_of_mass(embedded *d)
             d->frame.velocity[i][k] -= p[k] / mass;
 }
 
-static lithia_status embedded_advance(void *self, int64_t n_steps, const lithia_output *output)
+static lithia_status embedded_advance(void *self, int64_t n_steps, const lithia_engine_output *output)
 {
     embedded *d = self;
     for (int64_t k = 0; k < n_steps; k++) {

@@ -28,11 +28,11 @@ lithia_status lithia_engine_drive(lithia_engine *engine, const lithia_drive *dri
     return engine->class_view->drive(engine->self, drive);
 }
 
-lithia_status lithia_engine_advance(lithia_engine *engine, int64_t n_steps, const lithia_output *output)
+lithia_status lithia_engine_advance(lithia_engine *engine, int64_t n_steps, const lithia_engine_output *output)
 {
     if (n_steps < 0)
         return lithia_fail(engine->ctx, LITHIA_INVALID, "engine: cannot advance %lld steps", (long long)n_steps);
-    static const lithia_output nothing;
+    static const lithia_engine_output nothing;
     return engine->class_view->advance(engine->self, n_steps, output ? output : &nothing);
 }
 

@@ -1,5 +1,6 @@
 /* L-BFGS and FIRE over a surface. */
 #include "explore/surface.h"
+#include "math/matrix3.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
 #include <math.h>
@@ -17,6 +18,7 @@ typedef struct {
     double rho[PAIRS];
     size_t n_pairs, newest;
     double longest; /* angstrom: the largest step allowed at present */
+    double orientation[3][3]; /* of the cell at the start */
 } search;
 
 static double dot(size_t n, const double a[], const double b[])
@@ -187,10 +189,42 @@ static lithia_status run_fire(search *m)
     return LITHIA_OK;
 }
 
+/* A symmetric strain turns the cell vectors a little; turn everything back to the first orientation. */
+static void turn_back(search *m)
+{
+    lithia_frame *frame = m->s.frame;
+    double lower[3][3], turned[3][3], back[3][3], rotation[3][3], stress[3][3];
+    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+    matrix3_lower_rotation(M3(frame->cell.h), lower, turned);
+    matrix3_multiply(M3(lower), M3(m->orientation), frame->cell.h);
+    matrix3_transpose(M3(m->orientation), back);
+    matrix3_multiply(M3(back), M3(turned), rotation);
+    for (size_t i = 0; i < m->s.n_atoms; i++) {
+        double *rows[2] = {frame->position[i], m->s.force[i]}, *velocity = frame->velocity ? frame->velocity[i] : NULL;
+        for (int r = 0; r < 3; r++) {
+            double *x = r < 2 ? rows[r] : velocity;
+            if (!x)
+                continue;
+            const double from[3] = {x[0], x[1], x[2]};
+            for (int k = 0; k < 3; k++)
+                x[k] = rotation[k][0] * from[0] + rotation[k][1] * from[1] + rotation[k][2] * from[2];
+        }
+    }
+    for (int c = 0; c < 6; c++)
+        stress[voigt[c][0]][voigt[c][1]] = stress[voigt[c][1]][voigt[c][0]] = m->s.stress[c];
+    matrix3_multiply(M3(rotation), M3(stress), stress);
+    matrix3_transpose(M3(rotation), back);
+    matrix3_multiply(M3(stress), M3(back), stress);
+    for (int c = 0; c < 6; c++)
+        m->s.stress[c] = stress[voigt[c][0]][voigt[c][1]];
+}
+
 static void report(search *m)
 {
     lithia_frame *frame = m->s.frame;
     lithia_minimum *out = m->out;
+    if (m->want.cell == LITHIA_CELL_FULL)
+        turn_back(m);
     out->energy = frame->energy = m->s.energy;
     out->enthalpy = m->s.enthalpy;
     out->volume = m->s.volume;
@@ -218,6 +252,10 @@ static lithia_status minimise(search *m)
     if (!m->y || !m->g || !m->direction || !m->y_new || !m->g_new || !m->dy || !m->dg)
         return LITHIA_NOMEM;
     lithia_potential_reset(m->s.potential);
+    if (m->want.cell == LITHIA_CELL_FULL) {
+        double lower[3][3];
+        matrix3_lower_rotation(M3(m->s.frame->cell.h), lower, m->orientation);
+    }
     LITHIA_TRY(renew_reference(m));
     if (m->want.optimiser == LITHIA_LBFGS) {
         bool stuck;

@@ -172,7 +172,7 @@ static void block_name(const char *title, char room[64])
 static lithia_status add_frame(void *state, const lithia_frame *frame)
 {
     const io_target *w = state;
-    lithia_output *out = w->output;
+    lithia_output_file *out = w->output;
     double length[3], angle[3], inverse[3][3];
     char name[64], row[12 * PRINT_ROOM], *formula;
     static const char *const length_tag[3] = {"_cell_length_a", "_cell_length_b", "_cell_length_c"};
@@ -182,7 +182,7 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
     lithia_cell_parameters(&frame->cell, length, angle);
     block_name(frame->title, name);
     LITHIA_TRY(lithia_frame_formula(w->ctx, frame, &formula));
-    lithia_status status = lithia_output_print(out, "data_%s\n_chemical_formula_structural '%s'\n",
+    lithia_status status = lithia_output_file_print(out, "data_%s\n_chemical_formula_structural '%s'\n",
                                                name[0] ? name : "structure", formula);
     lithia_free(formula);
     LITHIA_TRY(status);
@@ -191,23 +191,23 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
         *p++ = ' ';
         p = print_real(p, i < 3 ? length[i] : angle[i - 3], w->want.digits);
         *p++ = '\n';
-        LITHIA_TRY(lithia_output_write(out, row, (size_t)(p - row)));
+        LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     }
-    LITHIA_TRY(lithia_output_print(out, "_space_group_name_H-M_alt 'P 1'\n_space_group_IT_number 1\nloop_\n"
+    LITHIA_TRY(lithia_output_file_print(out, "_space_group_name_H-M_alt 'P 1'\n_space_group_IT_number 1\nloop_\n"
                                         "_space_group_symop_operation_xyz\n'x,y,z'\n"));
     bool oxidation = false;
     for (size_t k = 0; k < frame->species.n; k++)
         oxidation |= isfinite(frame->species.item[k].oxidation);
     if (oxidation) {
-        LITHIA_TRY(lithia_output_print(out, "loop_\n_atom_type_symbol\n_atom_type_oxidation_number\n"));
+        LITHIA_TRY(lithia_output_file_print(out, "loop_\n_atom_type_symbol\n_atom_type_oxidation_number\n"));
         for (size_t k = 0; k < frame->species.n; k++) {
             const lithia_species *s = &frame->species.item[k];
             const char *symbol = io_symbol(&frame->species, k);
-            LITHIA_TRY(isfinite(s->oxidation) ? lithia_output_print(out, "%s %g\n", symbol, s->oxidation)
-                                              : lithia_output_print(out, "%s ?\n", symbol));
+            LITHIA_TRY(isfinite(s->oxidation) ? lithia_output_file_print(out, "%s %g\n", symbol, s->oxidation)
+                                              : lithia_output_file_print(out, "%s ?\n", symbol));
         }
     }
-    LITHIA_TRY(lithia_output_print(out, "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n"
+    LITHIA_TRY(lithia_output_file_print(out, "loop_\n_atom_site_label\n_atom_site_type_symbol\n_atom_site_fract_x\n"
                                         "_atom_site_fract_y\n_atom_site_fract_z\n_atom_site_occupancy\n%s",
                                    frame->u_iso ? "_atom_site_U_iso_or_equiv\n" : ""));
     for (size_t i = 0; i < frame->n_atoms; i++) {
@@ -229,7 +229,7 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
             p = print_real(p, frame->u_iso[i], w->want.digits);
         }
         *p++ = '\n';
-        LITHIA_TRY(lithia_output_write(out, row, (size_t)(p - row)));
+        LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     }
     return LITHIA_OK;
 }

@@ -270,7 +270,7 @@ static char *print_many(char *p, size_t n, const double values[], int digits)
 
 static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, bool labels)
 {
-    lithia_output *out = w->to.output;
+    lithia_output_file *out = w->to.output;
     char *row = w->row;
     unsigned has = lithia_frame_arrays(frame);
     if (lithia_cell_volume(&frame->cell) != 0.0) {
@@ -278,9 +278,9 @@ static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, boo
         p = print_many(p, 9, &frame->cell.h[0][0], 17);
         *p++ = '"';
         *p++ = ' ';
-        LITHIA_TRY(lithia_output_write(out, row, (size_t)(p - row)));
+        LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     }
-    LITHIA_TRY(lithia_output_print(
+    LITHIA_TRY(lithia_output_file_print(
         out, "Properties=species:S:1:pos:R:3%s%s%s%s%s%s%s%s pbc=\"%c %c %c\"", labels ? ":label:S:1" : "",
         has & LITHIA_VELOCITY ? ":velo:R:3" : "", has & LITHIA_FORCE ? ":forces:R:3" : "",
         has & LITHIA_CHARGE ? ":charge:R:1" : "", has & LITHIA_ID ? ":id:I:1" : "",
@@ -311,16 +311,16 @@ static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, boo
     }
     if (frame->unwrapped)
         p = print_text(p, " unwrapped=T");
-    LITHIA_TRY(lithia_output_write(out, row, (size_t)(p - row)));
+    LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     if (frame->title && *frame->title) {
-        LITHIA_TRY(lithia_output_print(out, " title=\""));
+        LITHIA_TRY(lithia_output_file_print(out, " title=\""));
         for (const char *c = frame->title; *c; c++) {
             char safe = *c == '"' ? '\'' : (unsigned char)*c < ' ' ? ' ' : *c;
-            LITHIA_TRY(lithia_output_write(out, &safe, 1));
+            LITHIA_TRY(lithia_output_file_write(out, &safe, 1));
         }
-        LITHIA_TRY(lithia_output_write(out, "\"", 1));
+        LITHIA_TRY(lithia_output_file_write(out, "\"", 1));
     }
-    return lithia_output_write(out, "\n", 1);
+    return lithia_output_file_write(out, "\n", 1);
 }
 
 static lithia_status add_frame(void *state, const lithia_frame *frame)
@@ -330,7 +330,7 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
     bool labels = false;
     for (size_t k = 0; k < frame->species.n; k++)
         labels |= strcmp(frame->species.item[k].label, lithia_element_symbol(frame->species.item[k].z)) != 0;
-    LITHIA_TRY(lithia_output_print(w->to.output, "%zu\n", frame->n_atoms));
+    LITHIA_TRY(lithia_output_file_print(w->to.output, "%zu\n", frame->n_atoms));
     LITHIA_TRY(write_comment(w, frame, labels));
     for (size_t i = 0; i < frame->n_atoms; i++) {
         const lithia_species *species = &frame->species.item[frame->kind[i]];
@@ -373,7 +373,7 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
             p = print_real(p, frame->u_iso[i], digits);
         }
         *p++ = '\n';
-        LITHIA_TRY(lithia_output_write(w->to.output, w->row, (size_t)(p - w->row)));
+        LITHIA_TRY(lithia_output_file_write(w->to.output, w->row, (size_t)(p - w->row)));
     }
     return LITHIA_OK;
 }

@@ -4,7 +4,7 @@
 #include "scan.h"
 #include <lithia/io/file.h>
 #include <lithia/io/frame_writer.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/io/trajectory.h>
 
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
     lithia_context *ctx;
-    lithia_output *output; /* NULL for a format that writes its file itself */
+    lithia_output_file *output; /* NULL for a format that writes its file itself */
     const char *path;      /* for those */
     lithia_write_options want;
     bool resumed; /* frames of this file are on disk already: no header */

@@ -17,6 +17,7 @@ lithia_status io_rows_begin(lithia_context *ctx, io_rows *rows, lithia_frame *fr
     lithia_free(frame->title);
     frame->title = NULL;
     frame->cell = (lithia_cell){0};
+    frame->unwrapped = false;
     frame->time = frame->energy = NAN;
     frame->step = -1;
     for (int i = 0; i < 6; i++)

@@ -54,8 +54,8 @@ static lithia_status open_writer(lithia_frame_writer *writer, const char *path, 
     writer->target.path = writer->path;
     writer->target.resumed = position > 0;
     if (!writer->format->own_file)
-        LITHIA_TRY(writer->append ? lithia_output_append(ctx, path, position, &writer->target.output)
-                                  : lithia_output_open(ctx, path, &writer->target.output));
+        LITHIA_TRY(writer->append ? lithia_output_file_append(ctx, path, position, &writer->target.output)
+                                  : lithia_output_file_open(ctx, path, &writer->target.output));
     return writer->format->begin(&writer->target, &writer->state);
 }
 
@@ -151,14 +151,14 @@ lithia_status lithia_frame_writer_checkpoint(lithia_frame_writer *writer, int64_
     *position = 0;
     if (!writer->append)
         return lithia_fail(writer->ctx, LITHIA_INVALID, "%s was not opened to be appended to", writer->path);
-    return lithia_output_checkpoint(writer->target.output, position);
+    return lithia_output_file_checkpoint(writer->target.output, position);
 }
 
 lithia_status lithia_frame_writer_commit(lithia_frame_writer *writer)
 {
     if (writer->format->finish)
         LITHIA_TRY(writer->format->finish(writer->state));
-    return writer->target.output ? lithia_output_commit(writer->target.output) : LITHIA_OK;
+    return writer->target.output ? lithia_output_file_commit(writer->target.output) : LITHIA_OK;
 }
 
 size_t lithia_frame_writer_n_frames(const lithia_frame_writer *writer)
@@ -177,7 +177,7 @@ void lithia_frame_writer_free(lithia_frame_writer *writer)
         return;
     if (writer->state)
         writer->format->end(writer->state);
-    lithia_output_free(writer->target.output);
+    lithia_output_file_free(writer->target.output);
     for (int i = 0; i < 4; i++)
         lithia_free(writer->text[i]);
     lithia_free(writer->path);

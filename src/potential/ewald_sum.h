@@ -7,6 +7,7 @@ typedef struct {
     double alpha;         /* 1/A */
     double cutoff;        /* real space, A */
     double k_cutoff;      /* 1/A */
+    double accuracy;      /* asked for, over K/A^2 */
     double error_real, error_reciprocal; /* estimated rms force errors, eV/A */
 } ewald_choice;
 

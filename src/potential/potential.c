@@ -5,7 +5,7 @@
 lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame, lithia_evaluation *out)
 {
     LITHIA_TRY(potential->class_view->evaluate(potential->self, frame, out));
-    bool finite = isfinite(out->energy);
+    bool finite = out->no_energy || isfinite(out->energy);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             finite = finite && isfinite(out->virial[i][j]);

@@ -1,4 +1,5 @@
 #include "potential/rigid_ions.h"
+#include "potential/cluster_pairs.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
 #include <lithia/result/result.h>
@@ -54,7 +55,8 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         memset(out->force, 0, n * sizeof *out->force);
     if (out->atom_energy)
         memset(out->atom_energy, 0, n * sizeof *out->atom_energy);
-    LITHIA_TRY(reference_pairs(model, frame, out));
+    LITHIA_TRY(model->pairs ? cluster_pairs_sum(model->pairs, frame, !out->no_energy, out)
+                            : reference_pairs(model, frame, out));
     if (model->charged) {
         double self_term = model->constant * coulomb_real_self(&model->coulomb);
         out->coulomb += self_term * model->q2;
@@ -65,13 +67,17 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                                         (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
                                         out->virial, out->atom_energy));
     }
+    if (out->no_energy)
+        out->short_range = out->coulomb = NAN;
     out->energy = out->short_range + out->coulomb;
     return LITHIA_OK;
 }
 
 static void reset(void *self)
 {
-    (void)self; /* nothing is kept between calls */
+    rigid_ions *model = self;
+    if (model->pairs)
+        model->pairs->list.have_outer = model->pairs->list.have_inner = false;
 }
 
 static lithia_status describe(const void *self, lithia_result *group)
@@ -94,6 +100,12 @@ static lithia_status describe(const void *self, lithia_result *group)
                                    "rms over the atoms, Kolafa and Perram (1992)");
         }
     }
+    if (model->pairs) {
+        lithia_result_real(group, "list_buffer", "A", model->pairs->buffer_outer);
+        if (model->kernel != LITHIA_KERNEL_SCALAR && model->charged)
+            lithia_result_describe(lithia_result_real(group, "coulomb_fit_error", "", model->pairs->fit_error),
+                                   "largest error of the polynomials, over a bare charge's force at the cutoff");
+    }
     if (model->has_terms) {
         lithia_result *terms = lithia_result_group(group, "short_range");
         lithia_result_real(terms, "cutoff", "A", model->smoothing.cutoff);
@@ -110,6 +122,9 @@ static void end(void *self)
     if (!model)
         return;
     ewald_work_free(&model->work);
+    if (model->pairs)
+        cluster_pairs_free(model->pairs);
+    lithia_free(model->pairs);
     lithia_free(model->forcefield);
     lithia_free(model->kind);
     lithia_free(model->label);
@@ -325,7 +340,7 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
             return lithia_fail(ctx, LITHIA_INVALID,
                                "%s needs a cell that repeats in all three directions; use --coulomb dsf or wolf here",
                                lithia_coulomb_name(method));
-        model->ewald = (ewald_choice){.alpha = alpha, .cutoff = cutoff};
+        model->ewald = (ewald_choice){.alpha = alpha, .cutoff = cutoff, .accuracy = accuracy};
         ewald_choose(&model->ewald, model->constant, model->n_atoms, model->q2, fabs(lithia_cell_volume(&frame->cell)),
                      accuracy * model->constant);
         alpha = model->ewald.alpha;
@@ -361,7 +376,7 @@ lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forc
         return LITHIA_NOMEM;
     size_t n = frame->n_atoms, kinds = frame->species.n;
     *model = (rigid_ions){.ctx = ctx, .n_atoms = n, .n_kinds = kinds, .constant = ff->coulomb_constant,
-                          .kernel = LITHIA_KERNEL_REFERENCE};
+                          .kernel = want.kernel};
     model->forcefield = lithia_strdup(ctx, ff->name);
     model->kind = lithia_calloc(ctx, n, sizeof *model->kind);
     model->label = lithia_calloc(ctx, kinds, sizeof *model->label);
@@ -376,6 +391,10 @@ lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forc
         status = ff->charges_only ? plain_charges(model, &want, frame) : bind_species(model, ff, &want, frame);
         if (status == LITHIA_OK)
             status = bind_choices(model, ff, &want, frame);
+        if (status == LITHIA_OK && model->kernel != LITHIA_KERNEL_REFERENCE) {
+            model->pairs = lithia_calloc(ctx, 1, sizeof *model->pairs);
+            status = model->pairs ? cluster_pairs_new(model, want.buffer, model->pairs) : LITHIA_NOMEM;
+        }
     }
     if (status != LITHIA_OK) {
         end(model);

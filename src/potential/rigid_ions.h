@@ -22,6 +22,7 @@ typedef struct {
     bool has_terms;
     pair_smoothing smoothing;
     lithia_kernel kernel; /* what runs; not AUTO */
+    struct cluster_pairs *pairs; /* NULL with the reference */
 } rigid_ions;
 
 /* A cell whose vectors are all there: those that neither repeat nor were given are made orthogonal to the rest. */

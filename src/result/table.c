@@ -50,6 +50,11 @@ static void format_scalar(char out[64], const lithia_result *node)
     case LITHIA_RESULT_TEXT:
         snprintf(out, 64, "%.63s", node->text ? node->text : "");
         break;
+    case LITHIA_RESULT_ARRAY: /* a few numbers, as hkl */
+        out[0] = 0;
+        for (size_t i = 0, n = 0; i < node->n && node->value && n < 48; i++)
+            n += (size_t)snprintf(out + n, 64 - n, "%s%.4g", i > 0 ? " " : "", node->value[i]);
+        break;
     default:
         snprintf(out, 64, "-");
     }
@@ -90,12 +95,15 @@ static void add_array(result_text *out, const lithia_result *node)
     result_text_add(out, "%zu values from %.6g to %.6g %s\n", node->n, low, high, unit);
 }
 
-static bool is_scalar(const lithia_result *node)
+/* What fits into a cell of a small table. */
+static bool is_cell(const lithia_result *node)
 {
-    return node->kind != LITHIA_RESULT_ARRAY && node->kind != LITHIA_RESULT_GROUP && node->kind != LITHIA_RESULT_LIST;
+    bool short_array = node->kind == LITHIA_RESULT_ARRAY && node->n_dims == 1 && node->n <= 3 && node->value;
+    return short_array ||
+           (node->kind != LITHIA_RESULT_ARRAY && node->kind != LITHIA_RESULT_GROUP && node->kind != LITHIA_RESULT_LIST);
 }
 
-/* A list of groups as a small table of its scalars. */
+/* A list of groups as a small table of its scalars and short arrays. */
 static void add_list(result_text *out, const lithia_result *list, int level)
 {
     if (list->n_children == 0)
@@ -103,7 +111,7 @@ static void add_list(result_text *out, const lithia_result *list, int level)
     const lithia_result *first = list->child[0];
     size_t cells[MOST_CELLS], n = 0;
     for (size_t i = 0; i < first->n_children && n < MOST_CELLS; i++)
-        if (is_scalar(first->child[i]))
+        if (is_cell(first->child[i]))
             cells[n++] = i;
     result_text_add(out, "%*s", 2 * level + 2, "");
     for (size_t i = 0; i < n; i++) {

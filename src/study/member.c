@@ -7,7 +7,7 @@
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
 #include <lithia/io/file.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/io/sha256.h>
 #include <lithia/result/write.h>
 #include <string.h>

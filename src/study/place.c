@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

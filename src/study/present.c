@@ -3,7 +3,7 @@
 #include "study/compare.h"
 #include "study/member.h"
 #include <lithia/core/memory.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/io/trajectory.h>
 #include <lithia/report/report.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "study/store.h"
 #include <lithia/core/memory.h>
 #include <lithia/io/file.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/io/sha256.h>
 #include <string.h>
 #include <sys/stat.h>

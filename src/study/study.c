@@ -5,7 +5,7 @@
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
 #include <lithia/io/file.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <lithia/study/study.h>
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <lithia/analysis/xrd.h>
 #include <lithia/core/units.h>
+#include <lithia/io/trajectory.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,13 +12,21 @@ static const char *const names[] = {
     "Li2S", "Li3PO4_beta", "Li3VO4_beta", "Li4Ti5O12", "Li7Ti5O12", "LiCoO2", "LiFePO4", "LiMn2O4", "LiTi2O4", "Li_bcc", "MgO",
     "NaCl", "Si", "TeO2_alpha", "TiO2_rutile", "V2O5", "ZnS_zincblende"};
 
-static void check_structure(lithia_context *ctx, const char *name)
+static void check_structure(lithia_context *ctx, const char *name, bool from_cif)
 {
     char path[512];
     snprintf(path, sizeof path, FOLDER "%s.json", name);
     json_t *file = json_load_file(path, 0, NULL);
     CHECK(file != NULL);
-    lithia_frame frame = golden_cell(ctx, name);
+    lithia_frame frame;
+    lithia_frame_init(&frame);
+    if (from_cif) {
+        char cif[512];
+        snprintf(cif, sizeof cif, TEST_SOURCE_DIR "/tests/golden/structures/%s.cif", name);
+        CHECK_OK(lithia_read_structure(ctx, cif, NULL, &frame));
+    } else {
+        frame = golden_cell(ctx, name);
+    }
     const char *label;
     json_t *rows;
     json_object_foreach(json_object_get(file, "xrd"), label, rows) {
@@ -62,5 +71,12 @@ static void check_structure(lithia_context *ctx, const char *name)
 TEST(lines_of_26_reference_crystals)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        check_structure(ctx, names[i]);
+        check_structure(ctx, names[i], false);
+}
+
+/* The same through lithia's own reader of CIF: symmetry operations, shared sites, thirds written with six digits. */
+TEST(lines_of_26_reference_cifs)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        check_structure(ctx, names[i], true);
 }

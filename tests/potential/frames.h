@@ -88,3 +88,17 @@ static inline void potential_open(lithia_context *ctx, const char *name, const l
     CHECK_OK(lithia_forcefield_potential(ctx, ff, options, frame, potential));
     lithia_forcefield_free(ff);
 }
+
+/* As potential_open(); false where this machine, or for this form any, has no such kernel. */
+static inline bool potential_try(lithia_context *ctx, const char *name, const lithia_forcefield_options *options,
+                                 const lithia_frame *frame, lithia_potential *potential)
+{
+    lithia_forcefield *ff;
+    CHECK_OK(lithia_forcefield_shipped(ctx, name, &ff));
+    lithia_status status = lithia_forcefield_potential(ctx, ff, options, frame, potential);
+    lithia_forcefield_free(ff);
+    if (status == LITHIA_UNSUPPORTED && options && options->kernel > LITHIA_KERNEL_SCALAR)
+        return false;
+    CHECK_OK(status);
+    return true;
+}

@@ -57,13 +57,13 @@ typedef struct {
     bool velocities;           /**< frames carry velocities */
     lithia_frame_sink frame;   /**< positions unwrapped and continuous, with the cell of that moment */
     lithia_sample_sink sample;
-} lithia_output;
+} lithia_engine_output;
 
 /** How a kind of engine works. Implementations fill one of these. */
 typedef struct {
     const char *name;
     lithia_status (*drive)(void *self, const lithia_drive *drive);
-    lithia_status (*advance)(void *self, int64_t n_steps, const lithia_output *output);
+    lithia_status (*advance)(void *self, int64_t n_steps, const lithia_engine_output *output);
     lithia_status (*sample)(void *self, lithia_sample *sample);
     lithia_status (*frame)(void *self, lithia_frame *frame);
     lithia_status (*save)(void *self, lithia_blob *blob);
@@ -85,7 +85,7 @@ LITHIA_API lithia_status lithia_engine_drive(lithia_engine *engine, const lithia
 /** Move n_steps on. Neither asks nor minds where n_steps ends: advancing 10 and 20 gives the bits of advancing 30.
  *  @param[in] output  NULL: nothing is handed out
  *  @return DIVERGED, with step, atom and values, when the dynamics blew up; CANCELLED; what a sink or the potential returned */
-LITHIA_API lithia_status lithia_engine_advance(lithia_engine *engine, int64_t n_steps, const lithia_output *output)
+LITHIA_API lithia_status lithia_engine_advance(lithia_engine *engine, int64_t n_steps, const lithia_engine_output *output)
     LITHIA_MUST_USE;
 /** The present state in numbers. */
 LITHIA_API lithia_status lithia_engine_sample(lithia_engine *engine, lithia_sample *sample) LITHIA_MUST_USE;

@@ -11,7 +11,7 @@
  * fails, FIRE takes over. FIRE: inertial relaxation, no line search.
  *
  * Converged when no force is above force_tolerance and no free component of stress is further than stress_tolerance from -P.
- * Symmetry of the start is kept: a saddle point that is symmetric is not left. See `kick`.
+ * The cell does not rotate: a keeps its direction and b its plane. Symmetry of the start is kept: a saddle point that is symmetric is not left. See `kick`.
  *
  * Units:  angstrom, eV, eV/angstrom^3.
  * Sources: E. B. Tadmor, G. S. Smith, N. Bernstein, E. Kaxiras, Phys. Rev. B 59, 235 (1999) (cell variables);

@@ -18,12 +18,13 @@ typedef struct {
     double short_range;    /**< eV, of which pair terms of the force field */
     double coulomb;        /**< eV, of which electrostatics, self terms included */
     double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
+    bool no_energy;        /**< in: energies are not wanted and come as NAN, which is faster; forces and virial only */
 } lithia_evaluation;
 
 /** How a kind of potential works. Implementations fill one of these. */
 typedef struct {
     const char *name;
-    /** The energy is always wanted; forces and atom energies where the pointer is not NULL. */
+    /** The energy is wanted unless no_energy; forces and atom energies where the pointer is not NULL; the virial always. */
     lithia_status (*evaluate)(void *self, const lithia_frame *frame, lithia_evaluation *out);
     /** Forget all history (neighbour lists, warm starts): the next evaluation depends on its frame alone, to the bit. */
     void (*reset)(void *self);

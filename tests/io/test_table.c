@@ -1,11 +1,11 @@
-#include <lithia/io/table_file.h>
+#include <lithia/io/table.h>
 #include "test.h"
 
 static lithia_status read_text(lithia_context *ctx, const char *text, lithia_table *table)
 {
     lithia_file *file;
     CHECK_OK(lithia_file_open_memory(ctx, "text.dat", text, strlen(text), &file));
-    lithia_status status = lithia_table_read_from(ctx, file, table);
+    lithia_status status = lithia_table_read_from(ctx, file, NULL, table);
     lithia_file_close(file);
     return status;
 }
@@ -71,7 +71,7 @@ TEST(quartz_of_angel_1997)
 {
     lithia_table table = {0};
     /* table as printed in the Quantas documentation (BSD-3-Clause) */
-    CHECK_OK(lithia_table_read(ctx, TEST_SOURCE_DIR "/tests/golden/io/PV_quartz_Angel1997.dat", &table));
+    CHECK_OK(lithia_table_read(ctx, TEST_SOURCE_DIR "/tests/golden/io/PV_quartz_Angel1997.dat", NULL, &table, NULL));
     CHECK_EQUAL(table.n_rows, 22);
     CHECK_EQUAL(table.n_columns, 4);
     CHECK_CLOSE(lithia_table_find(&table, "V")->value[0], 112.981, 0.0, "as printed");
@@ -79,11 +79,11 @@ TEST(quartz_of_angel_1997)
     lithia_table_free(&table);
     if (!test_reference("experiment/eos/PVT_MgO_Dewaele_et_al_2000.dat"))
         test_skip("no shared folder: burnman's and pymatgen's tables are not tried");
-    CHECK_OK(lithia_table_read(ctx, test_reference("experiment/eos/PVT_MgO_Dewaele_et_al_2000.dat"), &table));
+    CHECK_OK(lithia_table_read(ctx, test_reference("experiment/eos/PVT_MgO_Dewaele_et_al_2000.dat"), NULL, &table, NULL));
     CHECK_TEXT(lithia_table_find(&table, "P")->unit, "GPa");
     CHECK_TEXT(lithia_table_find(&table, "MgO:V")->unit, "A3");
     lithia_table_free(&table);
-    CHECK_OK(lithia_table_read(ctx, test_reference("experiment/eos/6H-300EOS-final.csv"), &table));
+    CHECK_OK(lithia_table_read(ctx, test_reference("experiment/eos/6H-300EOS-final.csv"), NULL, &table, NULL));
     CHECK(lithia_table_find(&table, "sV(Au)") != NULL);
     lithia_table_free(&table);
 }

@@ -13,10 +13,20 @@
 #include <lithia/io/file.h>
 #include <lithia/measurement/table.h>
 
-/** @param[in]  path   a file, or "-"; may be compressed
- *  @param[out] table  empty or to be replaced; empty on failure
+/** How to read. A field left at zero takes the value in brackets. */
+typedef struct {
+    const char *columns; /**< names and units instead of the file's: "P(GPa) V(A3)", parted by blanks or commas
+                              [from the file] */
+} lithia_table_options;
+
+/** @param[in]  path     a file, or "-"; may be compressed
+ *  @param[in]  options  NULL for every default
+ *  @param[out] table    empty or to be replaced; empty on failure
+ *  @param[out] sha256   checksum of the file as it lies on disk; NULL if not wanted
  *  @return PARSE with line and column (no numbers, a field that is none, rows of different length), IO, NOMEM */
-LITHIA_API lithia_status lithia_table_read(lithia_context *ctx, const char *path, lithia_table *table) LITHIA_MUST_USE;
+LITHIA_API lithia_status lithia_table_read(lithia_context *ctx, const char *path, const lithia_table_options *options,
+                                           lithia_table *table, char sha256[65]) LITHIA_MUST_USE;
 /** As lithia_table_read() from an open file, which stays the caller's. */
-LITHIA_API lithia_status lithia_table_read_from(lithia_context *ctx, lithia_file *file, lithia_table *table)
+LITHIA_API lithia_status lithia_table_read_from(lithia_context *ctx, lithia_file *file,
+                                                const lithia_table_options *options, lithia_table *table)
     LITHIA_MUST_USE;

@@ -2,7 +2,7 @@
 #include "table_header.h"
 #include <ctype.h>
 #include <lithia/core/memory.h>
-#include <lithia/io/table_file.h>
+#include <lithia/io/table.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -379,13 +379,27 @@ static lithia_status read_lines(reader *r)
     return LITHIA_OK;
 }
 
-lithia_status lithia_table_read_from(lithia_context *ctx, lithia_file *file, lithia_table *table)
+/* The caller's names take the place of the file's. */
+static lithia_status take_columns(reader *r, const char *columns)
+{
+    r->n_headings = table_headings_read(columns, strchr(columns, ',') ? ',' : ' ', r->heading);
+    r->eosfit = r->remarked = false;
+    if (r->n_headings != r->n_columns)
+        return lithia_fail(r->ctx, LITHIA_INVALID, "%s has %zu columns, but %zu are named: \"%s\"", r->name, r->n_columns,
+                           r->n_headings, columns);
+    return LITHIA_OK;
+}
+
+lithia_status lithia_table_read_from(lithia_context *ctx, lithia_file *file, const lithia_table_options *options,
+                                     lithia_table *table)
 {
     lithia_table_free(table);
     reader r = {.ctx = ctx, .file = file, .name = lithia_file_name_view(file), .pressure_unit = "GPa",
                 .temperature_unit = "K"};
     r.heading = lithia_calloc(ctx, TABLE_COLUMNS, sizeof *r.heading);
     lithia_status status = r.heading ? read_lines(&r) : LITHIA_NOMEM;
+    if (status == LITHIA_OK && options && options->columns)
+        status = take_columns(&r, options->columns);
     if (status == LITHIA_OK)
         status = fill(&r, table);
     if (status != LITHIA_OK)
@@ -397,12 +411,17 @@ lithia_status lithia_table_read_from(lithia_context *ctx, lithia_file *file, lit
     return status;
 }
 
-lithia_status lithia_table_read(lithia_context *ctx, const char *path, lithia_table *table)
+lithia_status lithia_table_read(lithia_context *ctx, const char *path, const lithia_table_options *options,
+                                lithia_table *table, char sha256[65])
 {
     lithia_file *file;
     lithia_table_free(table);
     LITHIA_TRY(lithia_file_open(ctx, path, &file));
-    lithia_status status = lithia_table_read_from(ctx, file, table);
+    lithia_status status = lithia_table_read_from(ctx, file, options, table);
+    if (status == LITHIA_OK && sha256)
+        status = lithia_file_sha256(file, sha256);
     lithia_file_close(file);
+    if (status != LITHIA_OK)
+        lithia_table_free(table);
     return status;
 }

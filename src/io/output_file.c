@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lithia/core/memory.h>
-#include <lithia/io/output.h>
+#include <lithia/io/output_file.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 enum { BUFFER = 1 << 18 };
 
-struct lithia_output {
+struct lithia_output_file {
     lithia_context *ctx;
     char *path, *temporary; /* temporary: NULL when appending or to standard output */
     int descriptor;
@@ -25,7 +25,7 @@ struct lithia_output {
 
 static lithia_status raw_write(void *self, const unsigned char *bytes, size_t n)
 {
-    lithia_output *output = self;
+    lithia_output_file *output = self;
     while (n) {
         ssize_t put = write(output->descriptor, bytes, n);
         if (put < 0 && errno == EINTR)
@@ -41,7 +41,7 @@ static lithia_status raw_write(void *self, const unsigned char *bytes, size_t n)
     return LITHIA_OK;
 }
 
-static lithia_status flush(lithia_output *output, bool close)
+static lithia_status flush(lithia_output_file *output, bool close)
 {
     size_t n = output->n;
     output->n = 0;
@@ -63,7 +63,7 @@ static char *folder_of(lithia_context *ctx, const char *path)
 }
 
 /* A rename is on the disk only when its folder is. Not every file system can; that is no failure. */
-static void sync_folder(lithia_output *output)
+static void sync_folder(lithia_output_file *output)
 {
     char *folder = folder_of(output->ctx, output->path);
     if (!folder)
@@ -76,7 +76,7 @@ static void sync_folder(lithia_output *output)
     }
 }
 
-static lithia_status open_temporary(lithia_output *output)
+static lithia_status open_temporary(lithia_output_file *output)
 {
     struct stat about;
     if (stat(output->path, &about) == 0 && S_ISDIR(about.st_mode))
@@ -120,7 +120,7 @@ static lithia_status open_temporary(lithia_output *output)
     return LITHIA_OK;
 }
 
-static lithia_status open_append(lithia_output *output, int64_t position)
+static lithia_status open_append(lithia_output_file *output, int64_t position)
 {
     struct stat about;
     output->append = true;
@@ -141,15 +141,15 @@ static lithia_status open_append(lithia_output *output, int64_t position)
     return LITHIA_OK;
 }
 
-static lithia_status open_any(lithia_context *ctx, const char *path, bool append, int64_t position, lithia_output **out)
+static lithia_status open_any(lithia_context *ctx, const char *path, bool append, int64_t position, lithia_output_file **out)
 {
     *out = NULL;
     if (position < 0)
         return lithia_fail(ctx, LITHIA_INVALID, "cannot append to %s at byte %lld", path, (long long)position);
-    lithia_output *output = lithia_calloc(ctx, 1, sizeof *output);
+    lithia_output_file *output = lithia_calloc(ctx, 1, sizeof *output);
     if (!output)
         return LITHIA_NOMEM;
-    *output = (lithia_output){.ctx = ctx, .descriptor = -1, .standard = !append && strcmp(path, "-") == 0};
+    *output = (lithia_output_file){.ctx = ctx, .descriptor = -1, .standard = !append && strcmp(path, "-") == 0};
     output->buffer = lithia_calloc(ctx, BUFFER, 1);
     output->path = lithia_strdup(ctx, output->standard ? "standard output" : path);
     lithia_status status = output->buffer && output->path ? LITHIA_OK : LITHIA_NOMEM;
@@ -161,24 +161,24 @@ static lithia_status open_any(lithia_context *ctx, const char *path, bool append
     else if (status == LITHIA_OK)
         status = append ? open_append(output, position) : open_temporary(output);
     if (status != LITHIA_OK) {
-        lithia_output_free(output);
+        lithia_output_file_free(output);
         return status;
     }
     *out = output;
     return LITHIA_OK;
 }
 
-lithia_status lithia_output_open(lithia_context *ctx, const char *path, lithia_output **output)
+lithia_status lithia_output_file_open(lithia_context *ctx, const char *path, lithia_output_file **output)
 {
     return open_any(ctx, path, false, 0, output);
 }
 
-lithia_status lithia_output_append(lithia_context *ctx, const char *path, int64_t position, lithia_output **output)
+lithia_status lithia_output_file_append(lithia_context *ctx, const char *path, int64_t position, lithia_output_file **output)
 {
     return open_any(ctx, path, true, position, output);
 }
 
-lithia_status lithia_output_write(lithia_output *output, const void *bytes, size_t n)
+lithia_status lithia_output_file_write(lithia_output_file *output, const void *bytes, size_t n)
 {
     const char *p = bytes;
     while (n) {
@@ -193,7 +193,7 @@ lithia_status lithia_output_write(lithia_output *output, const void *bytes, size
     return LITHIA_OK;
 }
 
-lithia_status lithia_output_print(lithia_output *output, const char *format, ...)
+lithia_status lithia_output_file_print(lithia_output_file *output, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
@@ -201,20 +201,20 @@ lithia_status lithia_output_print(lithia_output *output, const char *format, ...
     int n = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (n < (int)sizeof text)
-        return lithia_output_write(output, text, (size_t)(n > 0 ? n : 0));
+        return lithia_output_file_write(output, text, (size_t)(n > 0 ? n : 0));
     char *more = lithia_calloc(output->ctx, (size_t)n + 1, 1);
     if (!more)
         return LITHIA_NOMEM;
     va_start(arguments, format);
     vsnprintf(more, (size_t)n + 1, format, arguments);
     va_end(arguments);
-    lithia_status status = lithia_output_write(output, more, (size_t)n);
+    lithia_status status = lithia_output_file_write(output, more, (size_t)n);
     lithia_free(more);
     return status;
 }
 
 /* Pipes and terminals cannot be brought to a disk: EINVAL. */
-static lithia_status to_disk(lithia_output *output)
+static lithia_status to_disk(lithia_output_file *output)
 {
     LITHIA_TRY(flush(output, true));
     if (fsync(output->descriptor) != 0 && errno != EINVAL && errno != ENOTSUP) {
@@ -224,7 +224,7 @@ static lithia_status to_disk(lithia_output *output)
     return LITHIA_OK;
 }
 
-lithia_status lithia_output_checkpoint(lithia_output *output, int64_t *position)
+lithia_status lithia_output_file_checkpoint(lithia_output_file *output, int64_t *position)
 {
     *position = 0;
     if (!output->append)
@@ -234,7 +234,7 @@ lithia_status lithia_output_checkpoint(lithia_output *output, int64_t *position)
     return LITHIA_OK;
 }
 
-lithia_status lithia_output_commit(lithia_output *output)
+lithia_status lithia_output_file_commit(lithia_output_file *output)
 {
     if (output->failed)
         return lithia_fail(output->ctx, LITHIA_IO, "%s is not kept: writing it failed before", output->path);
@@ -256,7 +256,7 @@ lithia_status lithia_output_commit(lithia_output *output)
     return LITHIA_OK;
 }
 
-void lithia_output_free(lithia_output *output)
+void lithia_output_file_free(lithia_output_file *output)
 {
     if (!output)
         return;
@@ -271,18 +271,18 @@ void lithia_output_free(lithia_output *output)
     lithia_free(output);
 }
 
-const char *lithia_output_name_view(const lithia_output *output)
+const char *lithia_output_file_name_view(const lithia_output_file *output)
 {
     return output->path;
 }
 
 lithia_status lithia_write_file(lithia_context *ctx, const char *path, const void *bytes, size_t n)
 {
-    lithia_output *output;
-    LITHIA_TRY(lithia_output_open(ctx, path, &output));
-    lithia_status status = lithia_output_write(output, bytes, n);
+    lithia_output_file *output;
+    LITHIA_TRY(lithia_output_file_open(ctx, path, &output));
+    lithia_status status = lithia_output_file_write(output, bytes, n);
     if (status == LITHIA_OK)
-        status = lithia_output_commit(output);
-    lithia_output_free(output);
+        status = lithia_output_file_commit(output);
+    lithia_output_file_free(output);
     return status;
 }

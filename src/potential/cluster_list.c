@@ -1,0 +1,430 @@
+#include "potential/cluster_list.h"
+#include <lithia/core/memory.h>
+#include <lithia/core/threads.h>
+#include <math.h>
+#include <string.h>
+
+/* How many pieces the work is cut into: by size alone, so that results do not depend on the number of threads. */
+static size_t chunks_for(size_t n_atoms)
+{
+    return n_atoms < 256 ? 2 : n_atoms < 2048 ? 4 : 8;
+}
+
+lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list *list)
+{
+    *list = (cluster_list){.n_atoms = n_atoms, .n_clusters = (n_atoms + CLUSTER - 1) / CLUSTER,
+                           .n_chunks = chunks_for(n_atoms), .distance = pair_distance_scalar};
+    if (n_atoms > (size_t)INT32_MAX / 2)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "%zu atoms are too many for the cluster lists", n_atoms);
+    list->n_slots = list->n_clusters * CLUSTER;
+    list->padded = n_atoms < list->n_slots ? (int32_t)list->n_clusters - 1 : -1;
+    list->n_blocks = (list->n_clusters + BLOCK - 1) / BLOCK;
+    list->atom = lithia_calloc(ctx, list->n_slots, sizeof *list->atom);
+    list->home = lithia_calloc(ctx, n_atoms, sizeof *list->home);
+    list->pruned = lithia_calloc(ctx, n_atoms, sizeof *list->pruned);
+    list->place = lithia_calloc(ctx, n_atoms, sizeof *list->place);
+    list->x = lithia_calloc(ctx, list->n_slots, sizeof *list->x);
+    list->y = lithia_calloc(ctx, list->n_slots, sizeof *list->y);
+    list->z = lithia_calloc(ctx, list->n_slots, sizeof *list->z);
+    list->q = lithia_calloc(ctx, list->n_slots, sizeof *list->q);
+    list->type = lithia_calloc(ctx, list->n_slots, sizeof *list->type);
+    list->node = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->node);
+    list->order = lithia_calloc(ctx, list->n_slots, sizeof *list->order);
+    list->atom_energy = lithia_calloc(ctx, list->n_slots, sizeof *list->atom_energy);
+    list->chunk = lithia_calloc(ctx, list->n_chunks, sizeof *list->chunk);
+    bool all = list->atom && list->home && list->pruned && list->place && list->x && list->y && list->z && list->q &&
+               list->type && list->node && list->order && list->atom_energy && list->chunk;
+    for (size_t c = 0; all && c < list->n_chunks; c++) {
+        list_chunk *chunk = &list->chunk[c];
+        chunk->first = lithia_chunk_begin(list->n_clusters, list->n_chunks, c);
+        chunk->last = lithia_chunk_begin(list->n_clusters, list->n_chunks, c + 1);
+        chunk->force = lithia_calloc(ctx, 3 * list->n_slots, sizeof *chunk->force);
+        chunk->touched = lithia_calloc(ctx, list->n_blocks, 1);
+        all = chunk->force && chunk->touched;
+    }
+    if (all)
+        return LITHIA_OK;
+    cluster_list_free(list);
+    return LITHIA_NOMEM;
+}
+
+void cluster_list_free(cluster_list *list)
+{
+    for (size_t c = 0; list->chunk && c < list->n_chunks; c++) {
+        list_chunk *chunk = &list->chunk[c];
+        void *memory[] = {chunk->outer, chunk->inner, chunk->outer_entry, chunk->inner_entry, chunk->scratch,
+                          chunk->r2, chunk->force, chunk->touched, chunk->shift_force};
+        for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
+            lithia_free(memory[i]);
+    }
+    void *memory[] = {list->atom, list->home, list->pruned, list->place, list->x, list->y, list->z, list->q, list->type,
+                      list->node, list->order, list->shift_index, list->shift, list->chunk, list->atom_energy};
+    for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
+        lithia_free(memory[i]);
+    *list = (cluster_list){0};
+}
+
+/* --- ordering: atoms are halved along the longest side of their box until 4 are left --- */
+
+typedef struct {
+    const double (*x)[3]; /* Cartesian, by atom */
+    int32_t *order;
+} ordering;
+
+static bool before(const ordering *o, int axis, int32_t a, int32_t b)
+{
+    double xa = o->x[a][axis], xb = o->x[b][axis];
+    return xa < xb || (xa == xb && a < b); /* one order, whatever the pivots */
+}
+
+/* Rearranges order[low, high) so that the k smallest come first. Quickselect, median of three. */
+static void select_first(const ordering *o, int axis, size_t low, size_t high, size_t k)
+{
+    int32_t *order = o->order;
+    while (high - low > 2) {
+        int32_t a = order[low], b = order[low + (high - low) / 2], c = order[high - 1];
+        int32_t pivot = before(o, axis, a, b) ? (before(o, axis, b, c) ? b : before(o, axis, a, c) ? c : a)
+                                              : (before(o, axis, a, c) ? a : before(o, axis, b, c) ? c : b);
+        size_t i = low, j = high - 1;
+        for (;;) {
+            while (before(o, axis, order[i], pivot))
+                i++;
+            while (before(o, axis, pivot, order[j]))
+                j--;
+            if (i >= j)
+                break;
+            int32_t swap = order[i];
+            order[i++] = order[j];
+            order[j--] = swap;
+        }
+        size_t cut = i > j ? i : j + 1; /* [low, cut) <= pivot <= [cut, high) */
+        if (cut == low || cut == high)
+            cut = cut == low ? low + 1 : high - 1;
+        if (k <= cut)
+            high = cut;
+        else
+            low = cut;
+        if (k == cut)
+            return;
+    }
+    if (high - low == 2 && before(o, axis, order[low + 1], order[low])) {
+        int32_t swap = order[low];
+        order[low] = order[low + 1];
+        order[low + 1] = swap;
+    }
+}
+
+static void bounds(const ordering *o, size_t low, size_t high, double least[3], double most[3])
+{
+    for (int k = 0; k < 3; k++)
+        least[k] = INFINITY, most[k] = -INFINITY;
+    for (size_t i = low; i < high; i++)
+        for (int k = 0; k < 3; k++) {
+            double x = o->x[o->order[i]][k];
+            least[k] = x < least[k] ? x : least[k];
+            most[k] = x > most[k] ? x : most[k];
+        }
+}
+
+/* Orders the atoms of clusters [first, last) and makes their nodes from `at` on; gives the next free node. */
+static int32_t make_tree(cluster_list *list, const ordering *o, int32_t first, int32_t last, int32_t at)
+{
+    list_node *node = &list->node[at];
+    *node = (list_node){.first = first, .last = last};
+    size_t low = (size_t)first * CLUSTER, high = (size_t)last * CLUSTER;
+    high = high < list->n_atoms ? high : list->n_atoms;
+    bounds(o, low, high, node->low, node->high);
+    if (last - first == 1)
+        return at + 1;
+    int axis = 0;
+    for (int k = 1; k < 3; k++)
+        if (node->high[k] - node->low[k] > node->high[axis] - node->low[axis])
+            axis = k;
+    int32_t middle = first + (last - first) / 2;
+    select_first(o, axis, low, high, (size_t)middle * CLUSTER);
+    int32_t right = make_tree(list, o, first, middle, at + 1);
+    list->node[at].right = right;
+    return make_tree(list, o, middle, last, right);
+}
+
+/* --- the outer list --- */
+
+static lithia_status make_shifts(lithia_context *ctx, cluster_list *list, const lithia_cell *cell)
+{
+    double heights[3];
+    int reach[3];
+    lithia_cell_heights(cell, heights);
+    for (int k = 0; k < 3; k++) { /* places are within [0, 1): differences stay below one cell */
+        double cells = cell->periodic[k] ? floor(list->radius_outer / heights[k]) + 1.0 : 0.0;
+        if (!(cells < 500.0))
+            return lithia_fail(ctx, LITHIA_INVALID, "the cutoff reaches over %g cells of height %g angstrom", cells,
+                               heights[k]);
+        reach[k] = (int)cells;
+    }
+    size_t n = 1;
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&list->shift_index, &list->room_shift_index,
+                              (size_t)(reach[0] + 1) * (size_t)(2 * reach[1] + 1) * (size_t)(2 * reach[2] + 1) + 1,
+                              sizeof *list->shift_index));
+    memset(list->shift_index[0], 0, sizeof *list->shift_index);
+    for (int a = 0; a <= reach[0]; a++)
+        for (int b = a ? -reach[1] : 0; b <= reach[1]; b++)
+            for (int c = a || b ? -reach[2] : 1; c <= reach[2]; c++)
+                memcpy(list->shift_index[n++], (int[3]){a, b, c}, sizeof *list->shift_index);
+    list->n_shifts = n;
+    return lithia_reserve(ctx, (void **)&list->shift, &list->room_shift, n, sizeof *list->shift);
+}
+
+static void set_shifts(cluster_list *list, const lithia_cell *cell)
+{
+    for (size_t s = 0; s < list->n_shifts; s++)
+        for (int k = 0; k < 3; k++)
+            list->shift[s][k] = list->shift_index[s][0] * cell->h[0][k] + list->shift_index[s][1] * cell->h[1][k] +
+                                list->shift_index[s][2] * cell->h[2][k];
+}
+
+/* Squared distance of two boxes, the second moved by t; the first is that of cluster i. */
+static inline double box_distance2(const double low[3], const double high[3], const list_node *b, const double t[3])
+{
+    double sum = 0.0;
+    for (int k = 0; k < 3; k++) {
+        double gap = fmax(b->low[k] + t[k] - high[k], low[k] - b->high[k] - t[k]);
+        sum += gap > 0.0 ? gap * gap : 0.0;
+    }
+    return sum;
+}
+
+static lithia_status add_group(lithia_context *ctx, cluster_list *list, list_chunk *chunk, int32_t i, size_t s,
+                               const double low[3], const double high[3])
+{
+    double radius2 = list->radius_outer * list->radius_outer;
+    size_t begin = chunk->n_entries;
+    int32_t stack[64];
+    int depth = 0;
+    stack[depth++] = 0;
+    while (depth > 0) {
+        const list_node *node = &list->node[stack[--depth]];
+        if ((s == 0 && node->last <= i) || box_distance2(low, high, node, list->shift[s]) >= radius2)
+            continue;
+        if (node->right) {
+            stack[depth++] = node->right;
+            stack[depth++] = (int32_t)(node - list->node) + 1; /* left first: ascending, itself the first */
+            continue;
+        }
+        if (chunk->n_entries == chunk->room_entries)
+            LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer_entry, &chunk->room_entries, chunk->n_entries + 1,
+                                      sizeof *chunk->outer_entry));
+        chunk->outer_entry[chunk->n_entries++] = node->first;
+    }
+    if (chunk->n_entries == begin)
+        return LITHIA_OK;
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer, &chunk->room_outer, chunk->n_outer + 1, sizeof *chunk->outer));
+    chunk->outer[chunk->n_outer++] = (pair_group){i, (int32_t)s, begin, begin, chunk->n_entries};
+    return LITHIA_OK;
+}
+
+typedef struct {
+    lithia_context *ctx;
+    cluster_list *list;
+    pair_work view;
+    lithia_status status[8]; /* by chunk: lithia_fail() is for one thread */
+} list_job;
+
+static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_chunk *chunk)
+{
+    chunk->n_outer = chunk->n_entries = 0;
+    for (size_t i = chunk->first; i < chunk->last; i++) {
+        double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
+        const double *x[3] = {list->x, list->y, list->z};
+        for (size_t slot = i * CLUSTER; slot < (i + 1) * CLUSTER; slot++)
+            for (int k = 0; k < 3 && list->atom[slot] >= 0; k++) {
+                low[k] = fmin(low[k], x[k][slot]);
+                high[k] = fmax(high[k], x[k][slot]);
+            }
+        for (size_t s = 0; s < list->n_shifts; s++)
+            LITHIA_TRY(add_group(ctx, list, chunk, (int32_t)i, s, low, high));
+    }
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->inner, &chunk->room_inner, chunk->n_outer + 1, sizeof *chunk->inner));
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->inner_entry, &chunk->room_inner_entries, chunk->n_entries + 1,
+                              sizeof *chunk->inner_entry));
+    size_t longest = 1;
+    for (size_t g = 0; g < chunk->n_outer; g++)
+        if (chunk->outer[g].end - chunk->outer[g].begin > longest)
+            longest = chunk->outer[g].end - chunk->outer[g].begin;
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->scratch, &chunk->room_scratch, longest, sizeof *chunk->scratch));
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->r2, &chunk->room_r2, longest, sizeof *chunk->r2));
+    return lithia_reserve(ctx, (void **)&chunk->shift_force, &chunk->room_shift_force, list->n_shifts,
+                          sizeof *chunk->shift_force);
+}
+
+/* --- the inner list: what of the outer one is within reach --- */
+
+static void prune_chunk(void *arg, size_t c, size_t thread)
+{
+    (void)thread;
+    list_job *job = arg;
+    cluster_list *list = job->list;
+    list_chunk *chunk = &list->chunk[c];
+    double inner2 = list->radius_inner * list->radius_inner, near2 = list->radius_near * list->radius_near;
+    size_t at = 0;
+    chunk->n_inner = 0;
+    memset(chunk->touched, 0, list->n_blocks);
+    for (size_t g = 0; g < chunk->n_outer; g++) {
+        const pair_group *from = &chunk->outer[g];
+        size_t n = from->end - from->begin, n_near = 0, n_far = 0;
+        int32_t padded = from->shift && from->cluster == list->padded ? from->cluster : -1;
+        const int32_t *entry = chunk->outer_entry + from->begin;
+        list->distance(&job->view, list->shift[from->shift], from->cluster, n, entry, chunk->r2);
+        pair_group to = {from->cluster, from->shift, at, at, at};
+        for (size_t e = 0; e < n; e++) {
+            if (!(chunk->r2[e] < inner2))
+                continue;
+            chunk->touched[entry[e] / BLOCK] = 1;
+            int32_t *part = chunk->r2[e] < near2 ? chunk->inner_entry + to.begin : chunk->scratch;
+            size_t *n_part = chunk->r2[e] < near2 ? &n_near : &n_far;
+            part[*n_part] = entry[e];
+            if (entry[e] == padded) { /* itself goes first */
+                part[*n_part] = part[0];
+                part[0] = entry[e];
+            }
+            (*n_part)++;
+        }
+        to.middle = at += n_near;
+        memcpy(chunk->inner_entry + at, chunk->scratch, n_far * sizeof *chunk->scratch);
+        at += n_far;
+        to.end = at;
+        if (to.end > to.begin) {
+            chunk->touched[from->cluster / BLOCK] = 1;
+            chunk->inner[chunk->n_inner++] = to;
+        }
+    }
+}
+
+/* --- keeping them right --- */
+
+/* 1 - |h0^-1 h - 1| in the Frobenius norm: a vector of the old cell shrinks by this factor at most. */
+static double least_stretch(const double h0[3][3], const double h[3][3], const double inverse[3][3])
+{
+    if (memcmp(h0, h, sizeof(double[3][3])) == 0)
+        return 1.0;
+    double sum = 0.0; /* h^-1 h0 = F^-1: |F^-1 - 1| <= e gives |F^-1| <= 1 + e, so F shrinks by 1/(1 + e) at most */
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            double f = inverse[i][0] * h0[0][k] + inverse[i][1] * h0[1][k] + inverse[i][2] * h0[2][k];
+            f -= i == k ? 1.0 : 0.0;
+            sum += f * f;
+        }
+    return 1.0 / (1.0 + sqrt(sum));
+}
+
+static double largest_move(const cluster_list *list, const double (*from)[3], const double h[3][3])
+{
+    double worst = 0.0;
+    for (size_t i = 0; i < list->n_atoms; i++) {
+        double d[3], x[3];
+        for (int k = 0; k < 3; k++)
+            d[k] = list->place[i][k] - from[i][k];
+        lithia_cell_cartesian(h, d, x);
+        double r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
+        worst = r2 > worst ? r2 : worst;
+    }
+    return sqrt(worst);
+}
+
+static void fill_slots(cluster_list *list, const double h[3][3])
+{
+    for (size_t slot = 0; slot < list->n_slots; slot++) {
+        int32_t atom = list->atom[slot];
+        double x[3] = {1e6 + 1e4 * (double)slot, 0.0, 0.0}; /* padding: far from everything and from other padding */
+        if (atom >= 0)
+            lithia_cell_cartesian(h, list->place[atom], x);
+        list->x[slot] = x[0], list->y[slot] = x[1], list->z[slot] = x[2];
+    }
+}
+
+static void build_one(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    list_job *job = arg;
+    job->status[chunk] = build_chunk(NULL, job->list, &job->list->chunk[chunk]);
+}
+
+static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia_cell *cell, const int *type,
+                           const double *charge)
+{
+    double(*x)[3] = list->pruned; /* borrowed: it is set by the pruning that follows */
+    for (size_t i = 0; i < list->n_atoms; i++) {
+        for (int k = 0; k < 3; k++) {
+            double s = list->place[i][k];
+            s -= cell->periodic[k] ? floor(s) : 0.0;
+            list->home[i][k] = list->place[i][k] = s;
+        }
+        lithia_cell_cartesian(cell->h, list->place[i], x[i]);
+        list->order[i] = (int32_t)i;
+    }
+    ordering o = {(const double(*)[3])x, list->order};
+    make_tree(list, &o, 0, (int32_t)list->n_clusters, 0);
+    for (size_t slot = 0; slot < list->n_slots; slot++) {
+        list->atom[slot] = slot < list->n_atoms ? list->order[slot] : -1;
+        list->type[slot] = slot < list->n_atoms ? type[list->order[slot]] : 0;
+        list->q[slot] = slot < list->n_atoms ? charge[list->order[slot]] : 0.0;
+    }
+    fill_slots(list, cell->h);
+    LITHIA_TRY(make_shifts(ctx, list, cell));
+    set_shifts(list, cell);
+    list_job job = {.list = list};
+    lithia_parallel(ctx, list->n_chunks, build_one, &job);
+    for (size_t c = 0; c < list->n_chunks; c++)
+        if (job.status[c] != LITHIA_OK)
+            return lithia_fail(ctx, LITHIA_NOMEM, "out of memory for the neighbour list of %zu atoms", list->n_atoms);
+    memcpy(list->outer_h, cell->h, sizeof list->outer_h);
+    list->have_outer = true;
+    list->n_builds++;
+    return LITHIA_OK;
+}
+
+lithia_status cluster_list_update(lithia_context *ctx, cluster_list *list, const lithia_cell *cell,
+                                  const double inverse[3][3], const double (*position)[3], const int *type,
+                                  const double *charge, double cutoff, double near, double buffer_outer,
+                                  double buffer_inner)
+{
+    list->radius_inner = cutoff + buffer_inner;
+    list->radius_outer = cutoff + buffer_outer;
+    list->radius_near = near > 0.0 ? near + buffer_inner : 0.0;
+    for (size_t i = 0; i < list->n_atoms; i++) {
+        double s[3];
+        lithia_cell_fractional(inverse, position[i], s);
+        for (int k = 0; k < 3; k++) {
+            if (!isfinite(s[k]))
+                return lithia_fail(ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", i + 1);
+            if (list->have_outer) { /* whichever image it was given as */
+                double d = s[k] - list->home[i][k];
+                s[k] = list->home[i][k] + (cell->periodic[k] ? d - nearbyint(d) : d);
+            }
+            list->place[i][k] = s[k];
+        }
+    }
+    if (list->have_outer && list->have_inner &&
+        least_stretch((const double(*)[3])list->inner_h, cell->h, inverse) * list->radius_inner -
+                2.0 * largest_move(list, (const double(*)[3])list->pruned, cell->h) >= cutoff) {
+        fill_slots(list, cell->h);
+        set_shifts(list, cell);
+        return LITHIA_OK;
+    }
+    list->have_inner = false;
+    if (list->have_outer &&
+        least_stretch((const double(*)[3])list->outer_h, cell->h, inverse) * list->radius_outer -
+                2.0 * largest_move(list, (const double(*)[3])list->home, cell->h) >= list->radius_inner) {
+        fill_slots(list, cell->h);
+        set_shifts(list, cell);
+    } else {
+        list->have_outer = false;
+        LITHIA_TRY(build(ctx, list, cell, type, charge));
+    }
+    list_job job = {.list = list, .view = {.x = list->x, .y = list->y, .z = list->z}};
+    lithia_parallel(ctx, list->n_chunks, prune_chunk, &job);
+    memcpy(list->pruned, list->place, list->n_atoms * sizeof *list->pruned);
+    memcpy(list->inner_h, cell->h, sizeof list->inner_h);
+    list->have_inner = true;
+    list->n_prunes++;
+    return LITHIA_OK;
+}

@@ -1,0 +1,309 @@
+#include "potential/cluster_pairs.h"
+#include "potential/coulomb_fit.h"
+#include <lithia/core/memory.h>
+#include <lithia/core/threads.h>
+#include <math.h>
+#include <string.h>
+
+/* --- the vector form of a force field --- */
+
+/* The terms of one pair of kinds as the kernels' parameters; false if they do not fit that form. */
+static bool vector_parameters(const pair_terms *terms, double v[N_PARAMETERS])
+{
+    static const double log2e = 1.4426950408889634074;
+    memset(v, 0, N_PARAMETERS * sizeof *v);
+    int exponentials = 0;
+    for (size_t t = 0; t < terms->n; t++) {
+        const pair_term *term = &terms->term[t];
+        const double *p = term->p;
+        switch (term->form) {
+        case TERM_MORSE:
+            v[PARAMETER_A] = p[1], v[PARAMETER_K] = p[1] * p[2] * log2e;
+            v[PARAMETER_P] = p[0], v[PARAMETER_Q] = -2.0 * p[0];
+            exponentials++;
+            break;
+        case TERM_EXPONENTIAL:
+            v[PARAMETER_A] = p[1], v[PARAMETER_Q] = p[0];
+            exponentials++;
+            break;
+        case TERM_BUCKINGHAM_INNER:
+            v[PARAMETER_A] = p[1], v[PARAMETER_Q] = p[0];
+            v[PARAMETER_C6] -= p[2];
+            v[PARAMETER_INNER2] = p[3] * p[3];
+            exponentials++;
+            break;
+        case TERM_INVERSE_POWER: {
+            int at = p[1] == 6.0 ? PARAMETER_C6 : p[1] == 12.0 ? PARAMETER_C12 : p[1] == 24.0 ? PARAMETER_C24 : -1;
+            if (at < 0)
+                return false;
+            v[at] += p[0];
+            break;
+        }
+        }
+    }
+    return exponentials <= 1;
+}
+
+/* Fills the tables of constants; false if this model is only for the scalar kernel. */
+static lithia_status vector_form_of(cluster_pairs *pairs, const rigid_ions *model, bool *fits)
+{
+    pair_constants *k = &pairs->constants;
+    int n = k->n_types;
+    size_t rows = (size_t)n * (size_t)k->stride;
+    *fits = model->smoothing.kind != LITHIA_SMOOTHING_TAPER || !model->has_terms;
+    *fits = *fits && !(model->charged && model->coulomb.method == LITHIA_COULOMB_TAPERED);
+    pairs->table = lithia_calloc(pairs->ctx, N_PARAMETERS * rows, sizeof *pairs->table);
+    if (!pairs->table)
+        return LITHIA_NOMEM;
+    bool p = false, c6 = false, c12 = false, c24 = false;
+    for (int a = 0; a < n; a++)
+        for (int b = 0; b < n; b++) {
+            double v[N_PARAMETERS];
+            size_t pair = (size_t)pairs->kind_of_type[a] * model->n_kinds + (size_t)pairs->kind_of_type[b];
+            *fits = vector_parameters(&model->pair[pair], v) && *fits;
+            v[PARAMETER_SHIFT] = model->u_cutoff[pair];
+            for (int i = 0; i < N_PARAMETERS; i++)
+                pairs->table[(size_t)i * rows + (size_t)(a * k->stride + b)] = v[i];
+            p = p || v[PARAMETER_P] != 0.0;
+            c6 = c6 || v[PARAMETER_C6] != 0.0, c12 = c12 || v[PARAMETER_C12] != 0.0;
+            c24 = c24 || v[PARAMETER_C24] != 0.0;
+            k->has_inner = k->has_inner || v[PARAMETER_INNER2] != 0.0;
+        }
+    for (int i = 0; i < N_PARAMETERS; i++)
+        k->parameter[i] = pairs->table + (size_t)i * rows;
+    k->form = !c6 && !c24 ? FORM_MORSE_12 : !p && !c12 && !c24 ? FORM_BUCKINGHAM : FORM_ALL;
+    k->has_switch = model->smoothing.kind == LITHIA_SMOOTHING_SWITCH;
+    k->has_shift = model->smoothing.kind == LITHIA_SMOOTHING_SHIFT;
+    k->switch_inverse = 1.0 / model->smoothing.width;
+    k->switch_begin = model->smoothing.cutoff - model->smoothing.width;
+    return LITHIA_OK;
+}
+
+/* The polynomials of the Coulomb part; fails loudly rather than be less exact than asked for. */
+static lithia_status fit_coulomb(cluster_pairs *pairs, const rigid_ions *model)
+{
+    pair_constants *k = &pairs->constants;
+    const coulomb_real *c = &model->coulomb;
+    k->scale = 2.0 / (c->cutoff * c->cutoff);
+    k->degree = 15;
+    k->c0 = k->slope = 0.0;
+    pairs->fit_error = 0.0;
+    if (c->method == LITHIA_COULOMB_DSF) {
+        k->slope = c->slope;
+        k->c0 = -c->slope * c->cutoff - c->shift;
+    } else if (c->method == LITHIA_COULOMB_WOLF) {
+        k->c0 = -c->shift;
+    }
+    if (!model->charged || c->alpha == 0.0)
+        return LITHIA_OK; /* H is zero */
+    /* Nothing is gained below the error of the rest of the sum; 1e-11 of the bare force at the cutoff is some 1e-12 of
+     * the forces that are. */
+    double tolerance = coulomb_is_ewald(c->method) && model->ewald.accuracy > 0.0 ? 0.03 * model->ewald.accuracy * c->cutoff * c->cutoff
+                                                                                  : 1e-11;
+    tolerance = fmin(fmax(tolerance, 1e-12), 1e-10);
+    int degree = coulomb_fit(c->alpha, c->cutoff, tolerance, POLYNOMIAL_MAX - 1, k->g, k->h, &pairs->fit_error);
+    if (degree == 0)
+        return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED,
+                           "Coulomb: damping %g /A with a cutoff of %g A needs a polynomial beyond degree %d (error %.1e "
+                           "at that); make the cutoff shorter or the damping smaller",
+                           c->alpha, c->cutoff, POLYNOMIAL_MAX - 1, pairs->fit_error);
+    int usual = degree <= 15 ? 15 : degree <= 21 ? 21 : degree; /* those the kernels are unrolled for */
+    if (usual != degree) {
+        memset(k->g + degree + 1, 0, (size_t)(usual - degree) * sizeof *k->g);
+        memset(k->h + degree + 2, 0, (size_t)(usual - degree + 1) * sizeof *k->h);
+    }
+    k->degree = usual;
+    return LITHIA_OK;
+}
+
+/* The fastest kernel of this machine, or the one asked for. */
+static lithia_status choose_kernel(cluster_pairs *pairs, rigid_ions *model, bool fits)
+{
+    bool avx2 = false, avx512 = false;
+#if defined(__x86_64__)
+    avx2 = fits && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    avx512 = fits && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#endif
+    if (model->kernel == LITHIA_KERNEL_AUTO)
+        model->kernel = avx512 ? LITHIA_KERNEL_AVX512 : avx2 ? LITHIA_KERNEL_AVX2 : LITHIA_KERNEL_SCALAR;
+    if ((model->kernel == LITHIA_KERNEL_AVX2 && !avx2) || (model->kernel == LITHIA_KERNEL_AVX512 && !avx512))
+        return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED, "%s", fits ? "this machine lacks the instructions of the kernel asked for"
+                                                                      : "no vector kernel has this form or smoothing; use the scalar one");
+    pairs->kernel = pair_kernel_scalar;
+    pairs->list.distance = pair_distance_scalar;
+#if defined(__x86_64__)
+    if (model->kernel == LITHIA_KERNEL_AVX2)
+        pairs->kernel = pair_kernel_avx2, pairs->list.distance = pair_distance_avx2;
+    if (model->kernel == LITHIA_KERNEL_AVX512)
+        pairs->kernel = pair_kernel_avx512, pairs->list.distance = pair_distance_avx512;
+#endif
+    return LITHIA_OK;
+}
+
+static lithia_status make(rigid_ions *model, cluster_pairs *pairs)
+{
+    pair_constants *k = &pairs->constants;
+    lithia_context *ctx = model->ctx;
+    size_t n = model->n_atoms;
+    LITHIA_TRY(cluster_list_new(ctx, n, &pairs->list));
+    pairs->kind_of_type = lithia_calloc(ctx, model->n_kinds, sizeof *pairs->kind_of_type);
+    pairs->type = lithia_calloc(ctx, n, sizeof *pairs->type);
+    pairs->charge = lithia_calloc(ctx, n, sizeof *pairs->charge);
+    if (!pairs->kind_of_type || !pairs->type || !pairs->charge)
+        return LITHIA_NOMEM;
+    int n_types = 0; /* kinds that have atoms */
+    for (size_t kind = 0; kind < model->n_kinds; kind++) {
+        bool used = false;
+        for (size_t i = 0; i < n; i++)
+            if ((size_t)model->kind[i] == kind) {
+                pairs->type[i] = n_types;
+                used = true;
+            }
+        if (used)
+            pairs->kind_of_type[n_types++] = (int)kind;
+    }
+    for (size_t i = 0; i < n; i++)
+        pairs->charge[i] = model->charge[i] * sqrt(model->constant);
+    *k = (pair_constants){.model = model, .n_types = n_types, .kind_of_type = pairs->kind_of_type};
+    k->stride = n_types > SHORT_TYPES ? n_types : SHORT_TYPES;
+    k->coulomb_cutoff2 = model->charged ? model->coulomb.cutoff * model->coulomb.cutoff : 0.0;
+    k->short_cutoff2 = model->has_terms ? model->smoothing.cutoff * model->smoothing.cutoff : 0.0;
+    bool fits;
+    LITHIA_TRY(vector_form_of(pairs, model, &fits));
+    LITHIA_TRY(choose_kernel(pairs, model, fits));
+    return fits && model->kernel != LITHIA_KERNEL_SCALAR ? fit_coulomb(pairs, model) : LITHIA_OK;
+}
+
+lithia_status cluster_pairs_new(rigid_ions *model, double buffer, cluster_pairs *pairs)
+{
+    *pairs = (cluster_pairs){.ctx = model->ctx, .buffer_outer = buffer > 0.0 ? buffer : 1.2};
+    pairs->buffer_inner = 0.35 * pairs->buffer_outer;
+    lithia_status status = make(model, pairs);
+    if (status != LITHIA_OK)
+        cluster_pairs_free(pairs);
+    return status;
+}
+
+void cluster_pairs_free(cluster_pairs *pairs)
+{
+    cluster_list_free(&pairs->list);
+    lithia_free(pairs->table);
+    lithia_free(pairs->kind_of_type);
+    lithia_free(pairs->type);
+    lithia_free(pairs->charge);
+    *pairs = (cluster_pairs){0};
+}
+
+/* --- the sum --- */
+
+typedef struct {
+    cluster_pairs *pairs;
+    bool energy, atoms;
+    lithia_evaluation *out;
+    double virial[64][3][3]; /* by block range of the reduction */
+} sum_job;
+
+static void chunk_sum(void *arg, size_t c, size_t thread)
+{
+    (void)thread;
+    sum_job *job = arg;
+    cluster_list *list = &job->pairs->list;
+    list_chunk *chunk = &list->chunk[c];
+    size_t n = list->n_slots;
+    double *f[3] = {chunk->force, chunk->force + n, chunk->force + 2 * n};
+    for (size_t block = 0; block < list->n_blocks; block++) {
+        size_t begin = block * BLOCK * CLUSTER, end = begin + BLOCK * CLUSTER < n ? begin + BLOCK * CLUSTER : n;
+        for (int k = 0; k < 3 && chunk->touched[block]; k++)
+            memset(f[k] + begin, 0, (end - begin) * sizeof(double));
+    }
+    memset(chunk->shift_force, 0, list->n_shifts * sizeof *chunk->shift_force);
+    pair_work work = {.x = list->x, .y = list->y, .z = list->z, .q = list->q, .type = list->type, .atom = list->atom,
+                      .entry = chunk->inner_entry, .group = chunk->inner, .n_groups = chunk->n_inner,
+                      .padded = list->padded, .n_real = (int)(list->n_atoms % CLUSTER),
+                      .shift = (const double(*)[3])list->shift, .fx = f[0], .fy = f[1], .fz = f[2],
+                      .shift_force = chunk->shift_force, .atom_energy = job->atoms ? list->atom_energy : NULL};
+    (job->atoms ? pair_kernel_scalar : job->pairs->kernel)(&job->pairs->constants, &work, job->energy);
+    chunk->coulomb = work.coulomb;
+    chunk->short_range = work.short_range;
+}
+
+enum { REDUCTIONS = 8 }; /* pieces of the reduction: fixed, so that sums are */
+
+/* Forces of a range of slots: chunk by chunk, always in the same order. */
+static void reduce_range(void *arg, size_t r, size_t thread)
+{
+    (void)thread;
+    sum_job *job = arg;
+    const cluster_list *list = &job->pairs->list;
+    size_t n = list->n_slots;
+    double(*w)[3] = job->virial[r];
+    memset(w, 0, sizeof(double[3][3]));
+    size_t last = lithia_chunk_begin(list->n_blocks, REDUCTIONS, r + 1);
+    for (size_t block = lithia_chunk_begin(list->n_blocks, REDUCTIONS, r); block < last; block++) {
+        size_t begin = block * BLOCK * CLUSTER, end = begin + BLOCK * CLUSTER < n ? begin + BLOCK * CLUSTER : n;
+        double sum[3][BLOCK * CLUSTER] = {{0}};
+        for (size_t c = 0; c < list->n_chunks; c++)
+            for (int k = 0; k < 3 && list->chunk[c].touched[block]; k++) {
+                const double *f = list->chunk[c].force + (size_t)k * n + begin;
+                for (size_t i = 0; i < end - begin; i++)
+                    sum[k][i] += f[i];
+            }
+        for (size_t i = 0; i < end - begin; i++) {
+            int32_t atom = list->atom[begin + i];
+            if (atom < 0)
+                continue;
+            double x[3] = {list->x[begin + i], list->y[begin + i], list->z[begin + i]};
+            for (int a = 0; a < 3; a++) {
+                for (int b = 0; b < 3; b++)
+                    w[a][b] += x[a] * sum[b][i];
+                if (job->out->force)
+                    job->out->force[atom][a] += sum[a][i];
+            }
+        }
+    }
+}
+
+lithia_status cluster_pairs_sum(cluster_pairs *pairs, const lithia_frame *frame, bool energy, lithia_evaluation *out)
+{
+    lithia_context *ctx = pairs->ctx;
+    cluster_list *list = &pairs->list;
+    lithia_cell cell;
+    double inverse[3][3];
+    LITHIA_TRY(rigid_ions_cell(ctx, &frame->cell, &cell, inverse));
+    double near = sqrt(pairs->constants.short_cutoff2), cutoff = fmax(sqrt(pairs->constants.coulomb_cutoff2), near);
+    if (cutoff == 0.0)
+        return LITHIA_OK;
+    LITHIA_TRY(cluster_list_update(ctx, list, &cell, (const double(*)[3])inverse, (const double(*)[3])frame->position,
+                                   pairs->type, pairs->charge, cutoff, near, pairs->buffer_outer, pairs->buffer_inner));
+    sum_job job = {.pairs = pairs, .energy = energy, .atoms = out->atom_energy != NULL, .out = out};
+    if (job.atoms) { /* rare: one chunk after another, because they share the array */
+        memset(list->atom_energy, 0, list->n_slots * sizeof *list->atom_energy);
+        for (size_t c = 0; c < list->n_chunks; c++)
+            chunk_sum(&job, c, 0);
+        for (size_t slot = 0; slot < list->n_atoms; slot++)
+            out->atom_energy[list->atom[slot]] += list->atom_energy[slot];
+    } else {
+        lithia_parallel(ctx, list->n_chunks, chunk_sum, &job);
+    }
+    lithia_parallel(ctx, REDUCTIONS, reduce_range, &job);
+    double w[3][3] = {{0}};
+    for (size_t r = 0; r < REDUCTIONS; r++)
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b < 3; b++)
+                w[a][b] += job.virial[r][a][b];
+    /* sum d f = sum x F - sum shift x force on the i clusters under it */
+    for (size_t c = 0; c < list->n_chunks; c++) {
+        const list_chunk *chunk = &list->chunk[c];
+        out->coulomb += chunk->coulomb;
+        out->short_range += chunk->short_range;
+        for (size_t s = 1; s < list->n_shifts; s++)
+            for (int a = 0; a < 3; a++)
+                for (int b = 0; b < 3; b++)
+                    w[a][b] -= list->shift[s][a] * chunk->shift_force[s][b];
+    }
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++)
+            out->virial[a][b] += (w[a][b] + w[b][a]) / 2.0;
+    return LITHIA_OK;
+}

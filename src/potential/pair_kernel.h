@@ -1,0 +1,71 @@
+/* The pair sum over cluster lists: what the kernels are given and give. Atoms stand in clusters of 4, structure of
+ * arrays; a list says which clusters j an i cluster meets, under which lattice shift. The scalar kernel evaluates any
+ * form with library functions; the vector kernels evaluate
+ *
+ *   u(r) = P x^2 + Q x + C6/r^6 + C12/r^12 + C24/r^24,  x = 2^(k - a log2(e) r)      (Morse, Buckingham, exponential)
+ *   c(r) = 1/r - H(r^2) + slope r + c0,                 H polynomial, -2 dH/d(r^2) = G  (Ewald, DSF, Wolf)
+ *
+ * and differ from it by the fit of H (checked when it is made) and rounding. */
+#pragma once
+#include "potential/rigid_ions.h"
+
+enum { CLUSTER = 4, POLYNOMIAL_MAX = 48, SHORT_TYPES = 4 };
+
+/* The list of one i cluster under one shift: entries [begin, middle) may be within the short-range cutoff, [middle,
+ * end) only within the Coulomb cutoff. x_j + shift is the image met. Under no shift a cluster also meets itself, as its
+ * first entry: only its pairs i < j count. Under a shift the cluster that has padding meets itself as the first entry of
+ * either part: its padding, which is far from all else, would meet its own images. */
+typedef struct {
+    int32_t cluster, shift;
+    size_t begin, middle, end;
+} pair_group;
+
+/* Parameters of the vector form, n_types x n_types each, rows padded to SHORT_TYPES when they fit. */
+enum { PARAMETER_A, PARAMETER_K, PARAMETER_P, PARAMETER_Q, PARAMETER_C6, PARAMETER_C12, PARAMETER_C24, PARAMETER_SHIFT,
+       PARAMETER_INNER2, N_PARAMETERS };
+
+typedef enum { FORM_MORSE_12, FORM_BUCKINGHAM, FORM_ALL } vector_form;
+
+/* What does not change between evaluations. */
+typedef struct {
+    const rigid_ions *model;
+    double coulomb_cutoff2, short_cutoff2; /* 0 where there is no such term */
+    /* Vector form. */
+    vector_form form;
+    int n_types, stride;
+    const int *kind_of_type;
+    const double *parameter[N_PARAMETERS];
+    bool has_switch, has_inner, has_shift;
+    double switch_begin, switch_inverse; /* where the switch begins, 1/its width */
+    int degree;                          /* of G; odd */
+    double scale;                        /* u = r^2 scale - 1 lies within [-1, 1] */
+    double g[POLYNOMIAL_MAX], h[POLYNOMIAL_MAX + 2];
+    double slope, c0;
+} pair_constants;
+
+typedef struct {
+    const double *x, *y, *z, *q; /* q times sqrt(K) */
+    const int64_t *type;
+    const int32_t *atom;         /* slot to atom; -1: padding */
+    const int32_t *entry;
+    const pair_group *group;
+    size_t n_groups;
+    int32_t padded;              /* the cluster with padding, or -1 */
+    int n_real;                  /* its atoms */
+    const double (*shift)[3];
+    double *fx, *fy, *fz;        /* added to */
+    double (*shift_force)[3];    /* sum of the forces on i clusters, by shift: added to */
+    double coulomb, short_range; /* added to, where wanted */
+    double *atom_energy;         /* scalar kernel only, or NULL: by slot */
+} pair_work;
+
+typedef void pair_kernel_fn(const pair_constants *constants, pair_work *work, bool want_energy);
+pair_kernel_fn pair_kernel_scalar, pair_kernel_avx2, pair_kernel_avx512;
+
+/* The smallest squared distance between an i cluster (shifted) and each of n clusters j. */
+typedef void pair_distance_fn(const pair_work *work, const double shift[3], int32_t cluster, size_t n,
+                              const int32_t entry[], double r2[]);
+pair_distance_fn pair_distance_scalar, pair_distance_avx2, pair_distance_avx512;
+
+/* Energy and -(du/dr)/r of the inner branch, for the few pairs the vector form does not hold for. */
+void pair_inner_value(const pair_constants *constants, int type_i, int type_j, double r2, double *u, double *f);

@@ -1,0 +1,76 @@
+#include "potential/pair_kernel.h"
+#include <math.h>
+
+static void one_pair(const pair_constants *constants, pair_work *work, int i, int j, const double d[3], double r2,
+                     double fi[3])
+{
+    const rigid_ions *model = constants->model;
+    double r = sqrt(r2), u, du, c, dc;
+    int a = work->atom[i], b = work->atom[j];
+    size_t pair = (size_t)model->kind[a] * model->n_kinds + (size_t)model->kind[b];
+    double qq = work->q[i] * work->q[j];
+    pair_terms_smoothed(&model->pair[pair], &model->smoothing, model->u_cutoff[pair], r, &u, &du);
+    coulomb_real_value(&model->coulomb, r, &c, &dc);
+    work->short_range += u;
+    work->coulomb += qq * c;
+    if (work->atom_energy) {
+        work->atom_energy[i] += 0.5 * (u + qq * c);
+        work->atom_energy[j] += 0.5 * (u + qq * c);
+    }
+    double f = -(du + qq * dc) / r;
+    for (int k = 0; k < 3; k++)
+        fi[k] += f * d[k];
+    work->fx[j] -= f * d[0];
+    work->fy[j] -= f * d[1];
+    work->fz[j] -= f * d[2];
+}
+
+void pair_kernel_scalar(const pair_constants *constants, pair_work *work, bool want_energy)
+{
+    (void)want_energy; /* it comes with the force */
+    double cutoff2 = fmax(constants->coulomb_cutoff2, constants->short_cutoff2);
+    for (size_t g = 0; g < work->n_groups; g++) {
+        const pair_group *group = &work->group[g];
+        const double *t = work->shift[group->shift];
+        for (size_t e = group->begin; e < group->end; e++)
+            for (int ii = 0; ii < CLUSTER; ii++) {
+                int i = group->cluster * CLUSTER + ii;
+                bool self = group->shift == 0 && work->entry[e] == group->cluster;
+                double fi[3] = {0};
+                for (int jj = self ? ii + 1 : 0; jj < CLUSTER; jj++) {
+                    int j = work->entry[e] * CLUSTER + jj;
+                    double d[3] = {work->x[i] - t[0] - work->x[j], work->y[i] - t[1] - work->y[j],
+                                   work->z[i] - t[2] - work->z[j]};
+                    double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+                    if (r2 < cutoff2 && work->atom[i] >= 0 && work->atom[j] >= 0)
+                        one_pair(constants, work, i, j, d, r2, fi);
+                }
+                work->fx[i] += fi[0], work->fy[i] += fi[1], work->fz[i] += fi[2];
+                for (int k = 0; k < 3; k++)
+                    work->shift_force[group->shift][k] += fi[k];
+            }
+    }
+}
+
+void pair_distance_scalar(const pair_work *work, const double shift[3], int32_t cluster, size_t n,
+                          const int32_t entry[], double r2[])
+{
+    for (size_t e = 0; e < n; e++) {
+        r2[e] = INFINITY;
+        for (int i = cluster * CLUSTER; i < (cluster + 1) * CLUSTER; i++)
+            for (int j = entry[e] * CLUSTER; j < (entry[e] + 1) * CLUSTER; j++) {
+                double dx = work->x[i] - shift[0] - work->x[j], dy = work->y[i] - shift[1] - work->y[j],
+                       dz = work->z[i] - shift[2] - work->z[j];
+                r2[e] = fmin(r2[e], dx * dx + dy * dy + dz * dz);
+            }
+    }
+}
+
+void pair_inner_value(const pair_constants *constants, int type_i, int type_j, double r2, double *u, double *f)
+{
+    const rigid_ions *model = constants->model;
+    size_t pair = (size_t)constants->kind_of_type[type_i] * model->n_kinds + (size_t)constants->kind_of_type[type_j];
+    double r = sqrt(r2), du;
+    pair_terms_smoothed(&model->pair[pair], &model->smoothing, model->u_cutoff[pair], r, u, &du);
+    *f = -du / r;
+}

@@ -1,0 +1,65 @@
+#include "task/frame/dynamics.h"
+#include <lithia/engine/velocities.h>
+#include <math.h>
+#include <string.h>
+
+enum { STREAM_VELOCITIES = 1, SAMPLE_EVERY = 5 };
+
+lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *potential, const lithia_frame *frame,
+                                   double temperature, lithia_engine *engine)
+{
+    const lithia_options *o = run->options;
+    *engine = (lithia_engine){0};
+    const char *cell = lithia_options_text(o, "cell");
+    lithia_embedded_options want = {
+        .timestep = lithia_options_real(o, "timestep"),
+        .thermostat = strcmp(lithia_options_text(o, "thermostat"), "svr") == 0 ? LITHIA_SVR : LITHIA_NHC,
+        .barostat = strcmp(lithia_options_text(o, "barostat"), "scr") == 0 ? LITHIA_SCR : LITHIA_MTK,
+        .cell = strcmp(cell, "iso") == 0 ? LITHIA_CELL_ISO : strcmp(cell, "aniso") == 0 ? LITHIA_CELL_ANISO : LITHIA_CELL_FULL,
+        .tau_t = lithia_options_real(o, "tau-t"),
+        .tau_p = lithia_options_real(o, "tau-p"),
+        .bulk_modulus = lithia_options_real(o, "bulk-modulus"),
+        .seed = (uint64_t)lithia_options_integer(o, "seed"),
+        .any_timestep = lithia_options_flag(o, "any-timestep"),
+    };
+    lithia_frame start;
+    lithia_frame_init(&start);
+    lithia_status status = lithia_frame_copy(run->ctx, frame, &start);
+    bool draw = !frame->velocity || lithia_options_flag(o, "new-velocities");
+    if (status == LITHIA_OK && draw && isnan(temperature))
+        status = lithia_fail(run->ctx, LITHIA_INVALID, "the structure has no velocities and no temperature is given to draw them from: "
+                             "add --temperature");
+    if (status == LITHIA_OK && draw) {
+        lithia_random random;
+        lithia_random_seed(&random, want.seed, STREAM_VELOCITIES);
+        status = lithia_velocities_draw(run->ctx, &start, temperature, true, &random);
+    }
+    if (status == LITHIA_OK)
+        status = lithia_embedded_new(run->ctx, potential, &start, &want, engine);
+    lithia_frame_free(&start);
+    return status;
+}
+
+int64_t lithia_dynamics_steps(const lithia_task_run *run, double time)
+{
+    double steps = time / lithia_options_real(run->options, "timestep");
+    if (!(steps > 0.0))
+        return 0;
+    return steps < 1.0 ? 1 : (int64_t)llround(fmin(steps, 1e15));
+}
+
+lithia_schedule_options lithia_dynamics_output(const lithia_task_run *run, const char *label, size_t n_atoms,
+                                               lithia_schedule_store *store)
+{
+    *store = (lithia_schedule_store){0};
+    if (run->store)
+        *store = (lithia_schedule_store){run->store->save, run->store->load, run->store->self};
+    return (lithia_schedule_options){.label = label,
+                                     .n_atoms = n_atoms,
+                                     .frame_every = lithia_options_integer(run->options, "every"),
+                                     .sample_every = SAMPLE_EVERY,
+                                     .velocities = lithia_options_flag(run->options, "velocities"),
+                                     .trajectory = run->trajectory,
+                                     .structure = run->structure,
+                                     .store = run->store ? store : NULL};
+}
