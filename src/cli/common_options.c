@@ -11,6 +11,8 @@ static const struct {
 } rows[] = {
     {FRAMES_IN, "all", {.name = "frames", .type = LITHIA_OPTION_TEXT, .metavar = "A:B:N",
         .help = "every N-th frame from A up to B (not itself), counted from 0"}},
+    {FRAMES_IN, "by content", {.name = "format", .type = LITHIA_OPTION_TEXT, .metavar = "NAME",
+        .help = "format of the files that are read: cif, poscar, extxyz, lammps-dump, ..."}},
     {FRAMES_IN, "as in the file", {.name = "types", .type = LITHIA_OPTION_TEXT, .metavar = "A,B,...",
         .help = "species of atom types 1, 2, ... where a file has only numbers"}},
     {FRAMES_IN, "as in the file", {.name = "frame-time", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME,

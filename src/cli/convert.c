@@ -13,7 +13,7 @@ lithia_status itself_convert(lithia_context *ctx, const arguments *a, const char
         LITHIA_TRY(lithia_frames_read(ctx, frames, &read));
     double time = lithia_options_real(a->common, "frame-time");
     read.frame_time = isfinite(time) ? time : 0.0;
-    read.format = lithia_options_text(a->options, "from");
+    read.format = arguments_text(a, "format");
     lithia_write_options write = {.format = lithia_options_text(a->options, "to"),
         .digits = (int)lithia_options_integer(a->options, "digits"), .types = read.types,
         .style = lithia_options_text(a->options, "style"), .cartesian = lithia_options_flag(a->options, "cartesian")};

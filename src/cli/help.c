@@ -65,6 +65,16 @@ void help_all(text_page *t)
     text_add(t, "%s", status_line);
 }
 
+bool help_helper(text_page *t, const char *name)
+{
+    for (size_t i = 0; i < n_helpers; i++)
+        if (strcmp(helpers[i].name, name) == 0) {
+            text_add(t, "lithia %s - %s\nusage: lithia %s\n", name, helpers[i].summary, helpers[i].usage);
+            return true;
+        }
+    return false;
+}
+
 const char *help_files(const lithia_task *task)
 {
     if (task->takes == LITHIA_TAKES_NOTHING || (task->takes == LITHIA_TAKES_ANYTHING && task->max_inputs == 0 &&

@@ -14,6 +14,8 @@ extern const size_t n_helpers;
 void help_all(text_page *t);
 /* `lithia COMMAND --help`. */
 void help_task(text_page *t, const lithia_task *task);
+/* One of the commands about the command itself. @return false if `name` is none of them */
+bool help_helper(text_page *t, const char *name);
 /* The files in a usage line: "FILE...", "REF DEF", "[FILE]", "" */
 const char *help_files(const lithia_task *task);
 /* What stands behind --name: "LENGTH", "none|iso", "" for a flag. */

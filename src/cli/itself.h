@@ -5,6 +5,7 @@
 typedef struct {
     lithia_status (*run)(lithia_context *ctx, const arguments *a, const char *command, lithia_result *result);
     const char *name;
+    size_t n_inputs; /* of its files that are read; the others are written */
 } itself;
 
 /* @return NULL if the task runs through lithia_task_execute() */

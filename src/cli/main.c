@@ -27,6 +27,14 @@ static lithia_status no_command(lithia_context *ctx, const char *name)
     return lithia_fail(ctx, LITHIA_INVALID, "there is no command \"%s\" (lithia --help lists all)", name);
 }
 
+static lithia_status no_option(lithia_context *ctx, const char *name)
+{
+    static const char *const names[] = {"--help", "--version"};
+    const char *near = lithia_nearest_name(name, names, 2);
+    return lithia_fail(ctx, LITHIA_INVALID, "%s stands where the command belongs%s%s%s (lithia --help lists the commands)",
+                       name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 /* Texts about the command itself. false: `name` is none of them. */
 static bool write_about(lithia_context *ctx, const char *name, const char *what, text_page *t, lithia_status *status)
 {
@@ -38,8 +46,10 @@ static bool write_about(lithia_context *ctx, const char *name, const char *what,
         text_add(t, "lithia %s (%s)\n", lithia_version(), lithia_build());
     else if (strcmp(name, "completion") == 0)
         *status = completion_write(ctx, t, what);
-    else if ((help || man || docs) && what && !task)
+    else if ((help || man || docs) && what && !task && !help_helper(t, what))
         *status = no_command(ctx, what);
+    else if ((help || man || docs) && what && !task)
+        return true; /* the line is written */
     else if (help)
         task ? help_task(t, task) : help_all(t);
     else if (man)
@@ -73,9 +83,7 @@ static int run(lithia_context *ctx, int argc, char *argv[])
             complain(ctx);
         code = exit_status(status, true);
     } else {
-        status = argv[1][0] == '-' ? lithia_fail(ctx, LITHIA_INVALID, "there is no option %s before the command"
-                                                 " (lithia --help lists the commands)", argv[1])
-                                   : no_command(ctx, argv[1]);
+        status = argv[1][0] == '-' ? no_option(ctx, argv[1]) : no_command(ctx, argv[1]);
         complain(ctx);
         code = exit_status(status, true);
     }

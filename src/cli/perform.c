@@ -8,11 +8,13 @@
 #include "study/data_option.h"
 #include "study/inputs.h"
 #include <lithia/core/memory.h>
+#include <lithia/io/file.h>
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Everything one command holds on to. */
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     text_page command;
     progress_line line;
     bool json, usage; /* usage: the command line is at fault so far */
+    bool screen_failed;
 } job;
 
 /* The context to stop when the user says so; the only thing a signal handler can reach. */
@@ -91,7 +94,7 @@ static lithia_status set_threads(job *j)
 
 static lithia_status read_options(job *j, lithia_read_options *read)
 {
-    *read = (lithia_read_options){.types = arguments_text(&j->a, "types")};
+    *read = (lithia_read_options){.types = arguments_text(&j->a, "types"), .format = arguments_text(&j->a, "format")};
     const char *frames = arguments_text(&j->a, "frames");
     if (frames)
         LITHIA_TRY(lithia_frames_read(j->ctx, frames, read));
@@ -112,6 +115,21 @@ static lithia_status take_checksums(job *j)
     return LITHIA_OK;
 }
 
+/* Of commands that open their files themselves: those that are there. */
+static lithia_status checksum_files(job *j, size_t n)
+{
+    for (size_t i = 0; i < n && i < j->a.n_files; i++) {
+        lithia_file *file = NULL;
+        if (strcmp(j->a.file[i], "-") == 0 || access(j->a.file[i], R_OK) != 0)
+            continue;
+        LITHIA_TRY(lithia_file_open(j->ctx, j->a.file[i], &file));
+        lithia_status status = lithia_file_sha256(file, j->sha256[i]);
+        lithia_file_close(file);
+        LITHIA_TRY(status);
+    }
+    return LITHIA_OK;
+}
+
 static lithia_status work(job *j)
 {
     const itself *alone = itself_find(j->task->name);
@@ -119,7 +137,8 @@ static lithia_status work(job *j)
     LITHIA_TRY(set_threads(j));
     if (alone) {
         j->usage = false;
-        return alone->run(j->ctx, &j->a, j->command.bytes, j->result);
+        LITHIA_TRY(alone->run(j->ctx, &j->a, j->command.bytes, j->result));
+        return checksum_files(j, alone->n_inputs);
     }
     LITHIA_TRY(read_options(j, &read));
     LITHIA_TRY(outputs_open(j->ctx, &j->a, &j->out));
@@ -166,8 +185,10 @@ static lithia_status write_screen(job *j, const lithia_provenance *provenance)
     text_add(&t, "%s%s", words, j->json ? "\n" : "");
     lithia_free(words);
     lithia_status status = text_status(&t);
-    if (status == LITHIA_OK)
+    if (status == LITHIA_OK) {
         status = screen_write(j->ctx, t.bytes, t.n);
+        j->screen_failed = status != LITHIA_OK;
+    }
     text_free(&t);
     return status;
 }
@@ -223,9 +244,14 @@ int perform(lithia_context *ctx, const lithia_task *task, int n, char *const arg
         status = work(&j);
         progress_line_clear(&j.line);
     }
-    lithia_provenance provenance = {.command = task->name, .n_inputs = j.sha256 ? j.a.n_files : 0,
-        .input_path = j.input_path, .input_sha256 = j.input_sha256, .options = j.options, .n_files = j.out.n,
-        .file = j.out.path};
+    const itself *alone = itself_find(task->name);
+    size_t n_inputs = !j.sha256 ? 0 : alone && alone->n_inputs < j.a.n_files ? alone->n_inputs : j.a.n_files;
+    lithia_provenance provenance = {.command = task->name, .n_inputs = n_inputs, .input_path = j.input_path,
+        .input_sha256 = j.input_sha256, .options = j.options, .n_files = j.out.n, .file = j.out.path};
+    if (alone && n_inputs > 0) {
+        provenance.n_files = j.a.n_files - n_inputs;
+        provenance.file = j.a.file + n_inputs;
+    }
     if (status == LITHIA_OK)
         status = outputs_commit(&j.out, task, j.command.bytes, &provenance, j.result);
     if (status == LITHIA_OK)
@@ -236,7 +262,7 @@ int perform(lithia_context *ctx, const lithia_task *task, int n, char *const arg
     if (status != LITHIA_OK) {
         complain(ctx);
         provenance.n_files = 0;
-        if (j.json)
+        if (j.json && !j.screen_failed)
             write_failure(&j, &provenance, status);
     }
     free_job(&j);

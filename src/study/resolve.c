@@ -91,7 +91,9 @@ static lithia_status add_file(study_t *s, const runfile_source *source, const ch
         }
     inputs *in = NULL;
     const char *const one[1] = {path};
-    LITHIA_TRY(inputs_open(s->ctx, takes, 1, one, NULL, &in)); /* the reader's own place is the better one */
+    lithia_status opened = inputs_open(s->ctx, takes, 1, one, NULL, &in);
+    if (opened != LITHIA_OK) /* the reader's own place, if it has one, is the better one */
+        return lithia_place_view(s->ctx).file ? opened : fail_with(s, source->line, source->column, "from: ", opened);
     LITHIA_TRY(lithia_reserve(s->ctx, (void **)&s->input, &s->room_files, s->n_files + 1, sizeof *s->input));
     study_file *file = &s->input[s->n_files];
     *file = (study_file){.takes = takes, .path = lithia_strdup(s->ctx, path),

@@ -2,7 +2,6 @@
 #include <lithia/task/task.h>
 
 static const lithia_option options[] = {
-    {.name = "from", .type = LITHIA_OPTION_TEXT, .metavar = "FORMAT", .help = "format of IN; default: by content and name"},
     {.name = "to", .type = LITHIA_OPTION_TEXT, .metavar = "FORMAT", .help = "format of OUT; default: by its extension"},
     {.name = "digits", .type = LITHIA_OPTION_INTEGER, .initial = "17", .min = 1, .max = 17, .metavar = "N",
      .help = "significant digits; 17 bring back the same numbers"},
