@@ -49,6 +49,7 @@
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>
 #include <lithia/analysis/mean_structure.h>
+#include <lithia/analysis/rdf.h>
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/structure_factor.h>
 #include <lithia/analysis/xrd.h>

@@ -72,7 +72,7 @@ static void report(lithia_task_run *run, const lithia_ordering *o)
                                "how many draws came to it, or to one that symmetry makes equal");
         if (!isnan(o->kept[k].energy)) {
             lithia_result_real(one, "coulomb", "eV", o->kept[k].energy);
-            lithia_result_real(one, "coulomb_per_atom", "eV/atom", o->kept[k].energy / n);
+            lithia_result_real(one, "coulomb_per_atom", "eV", o->kept[k].energy / n);
         }
     }
 }

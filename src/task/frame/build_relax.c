@@ -68,12 +68,12 @@ static void report(lithia_task_run *run, const candidate list[], size_t n)
         lithia_result *one = lithia_result_append(kept);
         lithia_result_integer(one, "draw", (int64_t)list[k].arrangement.draw);
         lithia_result_real(one, "energy", "eV", list[k].minimum.energy);
-        lithia_result_real(one, "energy_per_atom", "eV/atom", list[k].minimum.energy / atoms);
+        lithia_result_real(one, "energy_per_atom", "eV", list[k].minimum.energy / atoms);
         lithia_result_real(one, "volume", "A3", list[k].minimum.volume);
         lithia_result_real(one, "max_force", "eV/A", list[k].minimum.max_force);
         lithia_result_integer(one, "steps", (int64_t)list[k].minimum.steps);
         if (!isnan(list[k].arrangement.energy))
-            lithia_result_describe(lithia_result_real(one, "coulomb_per_atom", "eV/atom", list[k].arrangement.energy / atoms),
+            lithia_result_describe(lithia_result_real(one, "coulomb_per_atom", "eV", list[k].arrangement.energy / atoms),
                                    "before relaxation, formal charges");
         lowest = fmin(lowest, list[k].minimum.energy / atoms);
         highest = fmax(highest, list[k].minimum.energy / atoms);
