@@ -41,6 +41,8 @@
 #include <lithia/engine/engine.h>
 #include <lithia/engine/schedule.h>
 #include <lithia/engine/velocities.h>
+#include <lithia/explore/compress.h>
+#include <lithia/explore/ladder.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
 #include <lithia/generate/distort.h>

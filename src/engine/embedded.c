@@ -327,7 +327,7 @@ lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potenti
     lithia_embedded_options want = options ? *options : (lithia_embedded_options){.cell = LITHIA_CELL_FULL};
     want.timestep = want.timestep == 0.0 ? 0.001 : want.timestep;
     want.tau_t = want.tau_t == 0.0 ? 0.1 : want.tau_t;
-    want.tau_p = want.tau_p == 0.0 ? 0.5 : want.tau_p;
+    want.tau_p = want.tau_p == 0.0 ? 0.2 : want.tau_p;
     want.bulk_modulus = want.bulk_modulus == 0.0 ? 100.0 / LITHIA_EV_A3_IN_GPA : want.bulk_modulus;
     LITHIA_TRY(check_model(ctx, frame, &want));
 

@@ -68,6 +68,55 @@ static lithia_status take_sample(void *self, const lithia_sample *now)
     return LITHIA_OK;
 }
 
+/* Positions of finished stages that keep them: into a blob, or out of it into rows made here. */
+static lithia_status put_models(const schedule *s, lithia_blob *blob)
+{
+    for (int64_t k = 0; k < s->at.stage; k++) {
+        const lithia_schedule_model *model = &s->record->model[k];
+        if (!s->stages[k].keep)
+            continue;
+        LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, model->h, sizeof model->h));
+        LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, model->position, s->want->n_atoms * sizeof *model->position));
+    }
+    return LITHIA_OK;
+}
+
+static lithia_status get_models(schedule *s, lithia_blob *blob)
+{
+    for (int64_t k = 0; k < s->at.stage; k++) {
+        lithia_schedule_model *model = &s->record->model[k];
+        if (!s->stages[k].keep)
+            continue;
+        model->position = lithia_calloc(s->engine->ctx, s->want->n_atoms, sizeof *model->position);
+        if (!model->position)
+            return LITHIA_NOMEM;
+        LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, model->h, sizeof model->h));
+        LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, model->position, s->want->n_atoms * sizeof *model->position));
+    }
+    return LITHIA_OK;
+}
+
+static lithia_status keep_model(schedule *s)
+{
+    lithia_schedule_model *model = &s->record->model[s->at.stage];
+    lithia_frame frame;
+    lithia_frame_init(&frame);
+    lithia_status status = lithia_engine_frame(s->engine, &frame);
+    if (status == LITHIA_OK && frame.n_atoms != s->want->n_atoms)
+        status = lithia_fail(s->engine->ctx, LITHIA_INTERNAL, "%s: the engine has %zu atoms, the schedule %zu", s->want->label,
+                             frame.n_atoms, s->want->n_atoms);
+    if (status == LITHIA_OK) {
+        model->position = lithia_calloc(s->engine->ctx, frame.n_atoms, sizeof *model->position);
+        status = model->position ? LITHIA_OK : LITHIA_NOMEM;
+    }
+    if (status == LITHIA_OK) {
+        memcpy(model->position, frame.position, frame.n_atoms * sizeof *model->position);
+        memcpy(model->h, frame.cell.h, sizeof model->h);
+    }
+    lithia_frame_free(&frame);
+    return status;
+}
+
 static lithia_status save(schedule *s, bool keep)
 {
     lithia_context *ctx = s->engine->ctx;
@@ -85,6 +134,8 @@ static lithia_status save(schedule *s, bool keep)
         status = lithia_blob_put(ctx, &blob, s->record->last, s->record->n_stages * sizeof *s->record->last);
     if (status == LITHIA_OK)
         status = lithia_blob_put(ctx, &blob, s->record->row, (size_t)s->at.n_rows * sizeof *s->record->row);
+    if (status == LITHIA_OK)
+        status = put_models(s, &blob);
     if (status == LITHIA_OK)
         status = lithia_engine_save(s->engine, &blob);
     if (status == LITHIA_OK && keep)
@@ -110,6 +161,7 @@ static lithia_status unpack(schedule *s, lithia_blob *blob)
     LITHIA_TRY(lithia_blob_get(ctx, blob, s->record->last, s->record->n_stages * sizeof *s->record->last));
     LITHIA_TRY(lithia_blob_get(ctx, blob, s->record->row, (size_t)s->at.n_rows * sizeof *s->record->row));
     s->record->n_rows = (size_t)s->at.n_rows;
+    LITHIA_TRY(get_models(s, blob));
     return lithia_engine_restore(s->engine, blob);
 }
 
@@ -164,6 +216,8 @@ static lithia_status end_stage(schedule *s)
     close_row(s); /* a row belongs to one stage */
     if (s->stages[s->at.stage].structure && s->want->structure.add)
         LITHIA_TRY(give_frame(s, &s->want->structure, true));
+    if (s->stages[s->at.stage].keep)
+        LITHIA_TRY(keep_model(s));
     s->at.stage++;
     s->at.in_stage = 0;
     return LITHIA_OK;
@@ -210,7 +264,8 @@ lithia_status lithia_schedule_run(lithia_engine *engine, size_t n_stages, const 
     record->average = lithia_calloc(engine->ctx, n_stages, sizeof *record->average);
     record->last = lithia_calloc(engine->ctx, n_stages, sizeof *record->last);
     record->row = lithia_calloc(engine->ctx, (size_t)s.rows_room, sizeof *record->row);
-    lithia_status status = record->average && record->last && record->row ? LITHIA_OK : LITHIA_NOMEM;
+    record->model = lithia_calloc(engine->ctx, n_stages, sizeof *record->model);
+    lithia_status status = record->average && record->last && record->row && record->model ? LITHIA_OK : LITHIA_NOMEM;
     if (status == LITHIA_OK)
         status = load(&s);
     if (status == LITHIA_OK)
@@ -227,6 +282,9 @@ void lithia_schedule_free(lithia_schedule_record *record)
     lithia_free(record->average);
     lithia_free(record->last);
     lithia_free(record->row);
+    for (size_t k = 0; record->model && k < record->n_stages; k++)
+        lithia_free(record->model[k].position);
+    lithia_free(record->model);
     *record = (lithia_schedule_record){0};
 }
 

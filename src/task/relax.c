@@ -78,6 +78,8 @@ static lithia_status relax(lithia_task_run *run, lithia_potential *potential, li
     if (want.cell == LITHIA_CELL_NONE && want.pressure != 0.0)
         return lithia_fail(run->ctx, LITHIA_INVALID, "relax: a pressure has no effect on a fixed cell; add --cell iso, aniso or full");
     LITHIA_TRY(lithia_frame_copy(run->ctx, start, frame));
+    /* what stands still has no velocities */
+    LITHIA_TRY(lithia_frame_resize(run->ctx, frame, frame->n_atoms, lithia_frame_arrays(frame) & ~(unsigned)LITHIA_VELOCITY));
     double kick = lithia_options_real(o, "kick");
     if (kick > 0.0) {
         lithia_random random;

@@ -35,7 +35,7 @@ typedef struct {
     lithia_barostat barostat;  /**< [LITHIA_SCR] */
     lithia_cell_freedom cell;  /**< in NPT; LITHIA_CELL_NONE cannot be driven at constant pressure */
     double tau_t;              /**< relaxation time (SVR) or period/2 pi (NHC) of the thermostat, ps [0.1] */
-    double tau_p;              /**< of the barostat, ps [0.5 SCR, 0.5 MTK] */
+    double tau_p;              /**< of the barostat, ps [0.2] */
     double bulk_modulus;       /**< guess that sets the meaning of tau_p in SCR, eV/angstrom^3 [100 GPa]; a cell twice as stiff
                                     relaxes twice as fast; no average depends on it */
     uint64_t seed;

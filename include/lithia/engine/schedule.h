@@ -15,7 +15,14 @@ typedef struct {
     bool average;          /**< take averages over this stage */
     bool frames;           /**< hand frames of this stage to the trajectory sink */
     bool structure;        /**< hand the structure at the end of this stage to the structure sink */
+    bool keep;             /**< keep the positions at the end of this stage in the record */
 } lithia_schedule_stage;
+
+/** A model at the end of a stage: unwrapped positions, n_atoms rows (NULL: not kept), and the cell, angstrom. */
+typedef struct {
+    double h[3][3];
+    double (*position)[3];
+} lithia_schedule_model;
 
 /** A line of the record: means over `every` samples. */
 typedef struct {
@@ -28,6 +35,7 @@ typedef struct {
     size_t n_stages, n_rows;
     lithia_averages *average;   /**< n_stages; empty where none was wanted */
     lithia_sample *last;        /**< n_stages: the state at the end of each */
+    lithia_schedule_model *model; /**< n_stages */
     lithia_schedule_row *row;   /**< some 400 lines over the whole schedule */
 } lithia_schedule_record;
 

@@ -17,7 +17,7 @@
      .help = "how the cell may change at constant pressure: size; x, y and z; all six strains"},                       \
     {.name = "tau-t", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.1 ps",         \
      .above_min = true, .max = 1000, .metavar = "TIME", .help = "relaxation time of the thermostat"},                  \
-    {.name = "tau-p", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.5 ps",         \
+    {.name = "tau-p", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.2 ps",         \
      .above_min = true, .max = 1000, .metavar = "TIME", .help = "relaxation time of the barostat"},                    \
     {.name = "bulk-modulus", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE, .unit = "GPa",                  \
      .initial = "100 GPa", .above_min = true, .max = 10000, .metavar = "PRESSURE",                                     \
