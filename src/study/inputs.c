@@ -1,12 +1,6 @@
 #include "study/inputs.h"
 #include <lithia/core/memory.h>
-#include <lithia/io/file.h>
-#if __has_include(<lithia/io/table_file.h>)
-#include <lithia/io/table_file.h>
-#else
-#define lithia_table_free(table) (void)(table)
-#define lithia_table_read_from(ctx, file, table) lithia_fail(ctx, LITHIA_UNSUPPORTED, "tables cannot be read yet")
-#endif
+#include <lithia/io/table.h>
 #include <string.h>
 
 /* One file. Of the three only what the task takes is filled. */
@@ -40,17 +34,6 @@ static lithia_status next_frame(void *self, lithia_frame *frame, bool *end)
     return LITHIA_OK;
 }
 
-static lithia_status read_table(lithia_context *ctx, const char *path, opened *item)
-{
-    lithia_file *file = NULL;
-    LITHIA_TRY(lithia_file_open(ctx, path, &file));
-    lithia_status status = lithia_table_read_from(ctx, file, &item->table);
-    if (status == LITHIA_OK)
-        status = lithia_file_sha256(file, item->sha256);
-    lithia_file_close(file);
-    return status;
-}
-
 static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const char *path,
                               const lithia_read_options *options, opened *item, lithia_input *input)
 {
@@ -72,7 +55,7 @@ static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const cha
         input->source = (lithia_frame_source){next_frame, item};
         break;
     case LITHIA_TAKES_TABLE:
-        LITHIA_TRY(read_table(ctx, path, item));
+        LITHIA_TRY(lithia_table_read(ctx, path, NULL, &item->table, item->sha256));
         input->table = &item->table;
         break;
     case LITHIA_TAKES_NOTHING:

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
 #include <lithia/io/output_file.h>
@@ -111,6 +112,17 @@ static lithia_status sign(lithia_context *ctx, const study_place *place, const r
     return status;
 }
 
+/* What a killed process was writing (io/output_file.c): ".NAME.PROCESS-N.part". The lock says that nobody writes now. */
+static int remove_part(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)about;
+    const char *name = path + where->base;
+    size_t n = strlen(name);
+    if (type == FTW_F && name[0] == '.' && n > 5 && strcmp(name + n - 5, ".part") == 0)
+        (void)unlink(path);
+    return 0;
+}
+
 lithia_status study_place_open(lithia_context *ctx, const struct lithia_study *study, const char *path,
                                study_place *place)
 {
@@ -132,6 +144,7 @@ lithia_status study_place_open(lithia_context *ctx, const struct lithia_study *s
         return lithia_fail_errno(ctx, "cannot make the folder %s", place->path);
     LITHIA_TRY(check_owner(ctx, place, study->file));
     LITHIA_TRY(take_lock(ctx, place));
+    (void)nftw(place->path, remove_part, 16, FTW_PHYS);
     return sign(ctx, place, study->file);
 }
 

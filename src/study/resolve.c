@@ -185,9 +185,11 @@ static lithia_status add_source(study_t *s, study_member *m, const origin *from,
     return source->path ? LITHIA_OK : LITHIA_NOMEM;
 }
 
-/* What a member inherits from the one that it works on. */
-static lithia_status inherit(study_t *s, study_member *m, const origin *from, size_t k)
+/* What a member inherits from the one that it works on. What all members of the stage would share is left out. */
+static lithia_status inherit(study_t *s, study_member *m, const origin *from, size_t k, bool alone)
 {
+    if (alone)
+        return LITHIA_OK;
     const study_member *other = from->stage ? &from->stage->member[from->chosen[k]] : NULL;
     for (size_t i = 0; other && i < other->n_coordinates; i++)
         if (!has_coordinate(m, other->coordinate[i].name))
@@ -234,7 +236,7 @@ static lithia_status base_members(study_t *s, study_stage *stage, origin from[],
                 study_coordinate which = {.text = from[i].source->text, .number = NAN, .unit = NULL};
                 LITHIA_TRY(add_coordinate(s, m, &which, "from"));
             }
-            LITHIA_TRY(inherit(s, m, &from[i], k));
+            LITHIA_TRY(inherit(s, m, &from[i], k, n == 1 && here == 1));
             LITHIA_TRY(add_source(s, m, &from[i], k));
         }
     }
@@ -242,7 +244,7 @@ static lithia_status base_members(study_t *s, study_stage *stage, origin from[],
         LITHIA_TRY(new_member(s, stage, &m));
         for (size_t i = 0; i < n; i++) {
             size_t k = from[i].stage && from[i].n > 1 ? row : 0;
-            LITHIA_TRY(inherit(s, m, &from[i], k));
+            LITHIA_TRY(inherit(s, m, &from[i], k, n_rows == 1));
             LITHIA_TRY(add_source(s, m, &from[i], k));
         }
     }
