@@ -124,11 +124,34 @@ static void warn_losses(lithia_frame_writer *writer, const lithia_frame *frame)
                         part[i].what);
 }
 
+/* Species on one place would become atoms on top of each other. */
+static lithia_status refuse_shared_sites(lithia_frame_writer *writer, const lithia_frame *frame)
+{
+    if ((writer->format->about.holds & LITHIA_OCCUPANCY) || !frame->site)
+        return LITHIA_OK;
+    int most = 0;
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        most = frame->site[i] > most ? frame->site[i] : most;
+    bool *seen = lithia_calloc(writer->ctx, (size_t)most + 1, sizeof *seen), shared = false;
+    if (!seen)
+        return LITHIA_NOMEM;
+    for (size_t i = 0; i < frame->n_atoms && !shared; i++) {
+        shared = seen[frame->site[i]];
+        seen[frame->site[i]] = true;
+    }
+    lithia_free(seen);
+    return shared ? lithia_fail(writer->ctx, LITHIA_INVALID, "%s: %s has no mixed sites: atoms would lie on each other; "
+                                "choose an ordered arrangement first (lithia build)", writer->path,
+                                writer->format->about.name)
+                  : LITHIA_OK;
+}
+
 lithia_status lithia_frame_writer_add(lithia_frame_writer *writer, const lithia_frame *frame)
 {
     if (writer->n_frames && !writer->format->about.many)
         return lithia_fail(writer->ctx, LITHIA_INVALID, "%s: %s holds one frame; choose one with --frames, or a "
                            "trajectory format", writer->path, writer->format->about.name);
+    LITHIA_TRY(refuse_shared_sites(writer, frame));
     if (writer->n_frames == 0 && !writer->target.resumed)
         warn_losses(writer, frame);
     LITHIA_TRY(writer->format->add(writer->state, frame));

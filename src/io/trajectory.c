@@ -168,6 +168,19 @@ static lithia_status check_same(lithia_trajectory *trajectory, const lithia_fram
     return LITHIA_OK;
 }
 
+/* A left-handed cell is made right-handed: -c spans the same lattice, and no atom moves. */
+static void right_handed(lithia_trajectory *trajectory, lithia_frame *frame)
+{
+    if (!(lithia_cell_volume(&frame->cell) < 0.0))
+        return;
+    for (int k = 0; k < 3; k++)
+        frame->cell.h[2][k] = -frame->cell.h[2][k];
+    for (size_t i = 0; frame->image && i < frame->n_atoms; i++)
+        frame->image[i][2] = -frame->image[i][2];
+    lithia_warn(trajectory->ctx, "%s: the cell is left-handed; its third vector is turned round",
+                lithia_file_name_view(trajectory->input.file));
+}
+
 /* The next frame of the file, wanted or not. */
 static lithia_status read_one(lithia_trajectory *trajectory, lithia_frame *frame, bool *end)
 {
@@ -176,6 +189,7 @@ static lithia_status read_one(lithia_trajectory *trajectory, lithia_frame *frame
     if (*end)
         return LITHIA_OK;
     const lithia_read_options *want = &trajectory->input.want;
+    right_handed(trajectory, frame);
     if (want->frame_time > 0.0)
         frame->time = (double)trajectory->n_read * want->frame_time;
     else if (want->timestep > 0.0 && frame->step >= 0)
