@@ -452,3 +452,151 @@ void lithia_msd_curve_free(lithia_msd_curve *curve)
     lithia_free(curve->lag);
     *curve = (lithia_msd_curve){0};
 }
+
+/* Times of two parts go on evenly. */
+static lithia_status check_junction(const lithia_msd *msd, const lithia_msd *later)
+{
+    if (msd->want.frame_time > 0.0 || msd->n_frames == 0 || later->n_frames == 0)
+        return LITHIA_OK;
+    double step = later->time_first - msd->time_last, usual = msd->n_frames > 1 ? msd->frame_time : later->frame_time;
+    if (isfinite(usual) && !(fabs(step - usual) <= 0.02 * usual))
+        return lithia_fail(msd->ctx, LITHIA_INVALID, "msd: the next part begins %g ps after the end of this one, frames are %g ps "
+                                                     "apart; parts must follow one another", step, usual);
+    return LITHIA_OK;
+}
+
+lithia_status lithia_msd_merge(lithia_msd *msd, const lithia_msd *later)
+{
+    lithia_context *ctx = msd->ctx;
+    if (later->n_frames == 0)
+        return LITHIA_OK;
+    if (msd->n_frames == 0)
+        return lithia_fail(ctx, LITHIA_INVALID, "msd: the first part has no frames");
+    size_t n = lithia_unwrap_n_atoms(msd->unwrap);
+    bool same = later->n_rows == msd->n_rows && later->n_groups == msd->n_groups &&
+                lithia_unwrap_n_atoms(later->unwrap) == n && later->want.drift == msd->want.drift &&
+                memcmp(later->atom, msd->atom, msd->n_rows * sizeof *msd->atom) == 0;
+    if (!same)
+        return lithia_fail(ctx, LITHIA_INVALID, "msd: the parts follow different atoms or remove drift differently");
+    LITHIA_TRY(check_junction(msd, later));
+    double(*offset)[3] = lithia_calloc(ctx, n, sizeof *offset);
+    if (!offset)
+        return LITHIA_NOMEM;
+    lithia_status status = lithia_unwrap_join(msd->unwrap, later->unwrap, offset);
+    /* Positions of `later` are u - (reference - its origin); in the joined frame of reference every atom moves by its own
+     * offset, and the reference by the weighted mean of them plus the distance of the two origins. */
+    double shift[3] = {0}, weights = 0.0, charge[3] = {0}, total = 0.0;
+    for (size_t i = 0; i < n && msd->want.drift != LITHIA_DRIFT_NONE; i++) {
+        weights += msd->reference[i];
+        for (int k = 0; k < 3; k++)
+            shift[k] += msd->reference[i] * offset[i][k];
+    }
+    for (int k = 0; k < 3 && weights > 0.0; k++)
+        shift[k] = shift[k] / weights + later->origin[k] - msd->origin[k];
+    for (size_t i = 0; i < n; i++) {
+        total += msd->charge[i];
+        for (int k = 0; k < 3; k++)
+            charge[k] += msd->charge[i] * (offset[i][k] - shift[k]);
+    }
+    for (size_t t = 0; t < later->n_frames && status == LITHIA_OK; t++) {
+        status = make_room(msd);
+        if (status != LITHIA_OK)
+            break;
+        const double *from = frame_row(later, t);
+        double *to = frame_row(msd, msd->n_frames);
+        for (size_t r = 0; r < msd->n_rows; r++)
+            for (size_t k = 0; k < 3; k++)
+                to[3 * r + k] = from[3 * r + k] + offset[msd->atom[r]][k] - shift[k];
+        for (size_t k = 0; k < 3; k++)
+            to[3 * msd->n_rows + k] = from[3 * msd->n_rows + k] + charge[k];
+        msd->volume[msd->n_frames++] = later->volume[t];
+    }
+    lithia_free(offset);
+    msd->time_last = later->time_last;
+    if (!(msd->want.frame_time > 0.0))
+        msd->frame_time = (msd->time_last - msd->time_first) / (double)(msd->n_frames - 1);
+    return status;
+}
+
+lithia_status lithia_msd_save(const lithia_msd *msd, lithia_blob *blob)
+{
+    lithia_context *ctx = msd->ctx;
+    uint64_t head[4] = {msd->n_frames, msd->n_groups, msd->n_rows, lithia_unwrap_n_atoms(msd->unwrap)};
+    double times[8] = {msd->time_first, msd->time_last, msd->frame_time, msd->total_charge, msd->charge_known,
+                       msd->origin[0], msd->origin[1], msd->origin[2]};
+    LITHIA_TRY(lithia_blob_put_tag(ctx, blob, "MSD ", 1));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, head, sizeof head));
+    if (msd->n_frames == 0)
+        return LITHIA_OK;
+    LITHIA_TRY(lithia_blob_put(ctx, blob, times, sizeof times));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, msd->groups, msd->n_groups * sizeof *msd->groups));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, msd->atom, msd->n_rows * sizeof *msd->atom));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, msd->reference, head[3] * sizeof *msd->reference));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, msd->charge, head[3] * sizeof *msd->charge));
+    LITHIA_TRY(lithia_unwrap_save(msd->unwrap, blob));
+    LITHIA_TRY(lithia_blob_put(ctx, blob, msd->volume, msd->n_frames * sizeof *msd->volume));
+    for (size_t t = 0; t < msd->n_frames; t++)
+        LITHIA_TRY(lithia_blob_put(ctx, blob, frame_row(msd, t), row_doubles(msd) * sizeof(double)));
+    return LITHIA_OK;
+}
+
+static lithia_status restore(lithia_msd *msd, lithia_blob *blob)
+{
+    lithia_context *ctx = msd->ctx;
+    uint64_t head[4];
+    double times[8];
+    LITHIA_TRY(lithia_blob_get_tag(ctx, blob, "MSD ", 1));
+    LITHIA_TRY(lithia_blob_get(ctx, blob, head, sizeof head));
+    if (head[0] == 0)
+        return LITHIA_OK;
+    for (int k = 0; k < 4; k++)
+        if (head[k] == 0 || head[k] > blob->n)
+            return lithia_fail(ctx, LITHIA_PARSE, "state: msd is damaged");
+    LITHIA_TRY(lithia_blob_get(ctx, blob, times, sizeof times));
+    msd->groups = lithia_calloc(ctx, head[1], sizeof *msd->groups);
+    msd->atom = lithia_calloc(ctx, head[2], sizeof *msd->atom);
+    msd->reference = lithia_calloc(ctx, head[3], sizeof *msd->reference);
+    msd->charge = lithia_calloc(ctx, head[3], sizeof *msd->charge);
+    if (!msd->groups || !msd->atom || !msd->reference || !msd->charge)
+        return LITHIA_NOMEM;
+    msd->n_groups = head[1];
+    msd->n_rows = head[2];
+    LITHIA_TRY(lithia_blob_get(ctx, blob, msd->groups, msd->n_groups * sizeof *msd->groups));
+    LITHIA_TRY(lithia_blob_get(ctx, blob, msd->atom, msd->n_rows * sizeof *msd->atom));
+    LITHIA_TRY(lithia_blob_get(ctx, blob, msd->reference, head[3] * sizeof *msd->reference));
+    LITHIA_TRY(lithia_blob_get(ctx, blob, msd->charge, head[3] * sizeof *msd->charge));
+    LITHIA_TRY(lithia_unwrap_restore(msd->unwrap, blob));
+    bool right = lithia_unwrap_n_atoms(msd->unwrap) == head[3];
+    for (size_t r = 0; r < msd->n_rows; r++)
+        right &= msd->atom[r] < head[3];
+    for (size_t g = 0; g < msd->n_groups; g++)
+        right &= msd->groups[g].first <= msd->n_rows && msd->groups[g].n <= msd->n_rows - msd->groups[g].first &&
+                 memchr(msd->groups[g].label, 0, LABEL) != NULL;
+    if (!right)
+        return lithia_fail(ctx, LITHIA_PARSE, "state: msd is damaged");
+    while (msd->n_frames < head[0]) { /* room is made block by block */
+        LITHIA_TRY(make_room(msd));
+        size_t left = (size_t)head[0] - msd->n_frames;
+        msd->n_frames += left < FRAMES_A_BLOCK ? left : FRAMES_A_BLOCK;
+    }
+    LITHIA_TRY(lithia_blob_get(ctx, blob, msd->volume, msd->n_frames * sizeof *msd->volume));
+    for (size_t t = 0; t < msd->n_frames; t++)
+        LITHIA_TRY(lithia_blob_get(ctx, blob, frame_row(msd, t), row_doubles(msd) * sizeof(double)));
+    msd->time_first = times[0];
+    msd->time_last = times[1];
+    msd->frame_time = times[2];
+    msd->total_charge = times[3];
+    msd->charge_known = times[4] != 0.0;
+    memcpy(msd->origin, times + 5, sizeof msd->origin);
+    return LITHIA_OK;
+}
+
+lithia_status lithia_msd_restore(lithia_msd *msd, lithia_blob *blob)
+{
+    lithia_status status = restore(msd, blob);
+    if (status != LITHIA_OK) {
+        forget_first_frame(msd);
+        msd->n_frames = 0;
+    }
+    return status;
+}
