@@ -50,7 +50,10 @@
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>
+#include <lithia/analysis/diffusion.h>
 #include <lithia/analysis/mean_structure.h>
+#include <lithia/analysis/msd.h>
+#include <lithia/analysis/phases.h>
 #include <lithia/analysis/rdf.h>
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/structure_factor.h>
