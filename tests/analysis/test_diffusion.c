@@ -86,7 +86,7 @@ TEST(coverage_from_the_tenth_lag)
 }
 TEST(coverage_with_vibration)
 {
-    check_coverage(ctx, 400, 20, 1.0, 40.0, 3);
+    check_coverage(ctx, 400, 20, 0.7, 40.0, 3);
 }
 TEST(coverage_with_a_searched_start)
 {
