@@ -3,10 +3,11 @@
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
 #include <math.h>
+#include <string.h>
 
 enum { CURVE_DIGITS = 9, FULL_DIGITS = 17 };
 
-/* Arrays are written once, into `arrays`, and named by their number; equal memory is the same array. */
+/* Arrays are written once, into `arrays`, and named by their number. */
 typedef struct {
     const double *value;
     size_t n;
@@ -73,11 +74,11 @@ static void put_array(writer *to, const char *key, size_t n, const double value[
         return;
     put_key(to, key);
     for (size_t i = 0; i < to->n_known; i++)
-        if (to->known[i].value == value && to->known[i].n == n) {
+        if (to->known[i].n == n && to->known[i].value && memcmp(to->known[i].value, value, n * sizeof *value) == 0) {
             report_printf(to->out, "%zu", i);
             return;
         }
-    /* A temporary array takes a number too, with a place no memory can have. */
+    /* A temporary array takes a number too, but will not be there to be compared with. */
     if (to->out->status == LITHIA_OK)
         to->out->status = lithia_reserve(to->out->ctx, (void **)&to->known, &to->room, to->n_known + 1, sizeof *to->known);
     if (to->out->status != LITHIA_OK)

@@ -1,4 +1,5 @@
 #include "report/text.h"
+#include "result/text.h"
 #include <lithia/core/memory.h>
 #include <math.h>
 #include <stdarg.h>
@@ -153,36 +154,8 @@ void report_put_html(report_text *text, const char *string)
 
 void report_put_value(report_text *text, double value, double error)
 {
-    if (isnan(value)) {
-        report_puts(text, "none");
-        return;
-    }
-    char number[400];
-    if (!(error > 0.0) || !isfinite(error) || !isfinite(value)) {
-        snprintf(number, sizeof number, "%.6g", value);
-        decimal_point(number);
-        report_puts(text, number);
-        return;
-    }
-    /* The error with one digit, two when it begins with 1: 1.234(5), 1.23(12). */
-    int power = (int)floor(log10(error));
-    double leading = error / pow(10.0, power);
-    int decimals = -power + (leading < 1.95 ? 1 : 0);
-    if (leading >= 9.5)
-        decimals = -power; /* 0.97 rounds to 1.0: keep two digits */
-    double largest = fmax(fabs(value), error);
-    if (decimals > 9 || largest >= 1e7) { /* common power of ten behind: 1.23(4)e-12 */
-        int shift = (int)floor(log10(largest));
-        double scale = pow(10.0, shift);
-        int d = decimals + shift < 0 ? 0 : decimals + shift;
-        snprintf(number, sizeof number, "%.*f(%.0f)e%d", d, value / scale, error / scale * pow(10.0, d), shift);
-    } else if (decimals > 0) {
-        snprintf(number, sizeof number, "%.*f(%.0f)", decimals, value, error * pow(10.0, decimals));
-    } else {
-        double step = pow(10.0, -decimals);
-        snprintf(number, sizeof number, "%.0f(%.0f)", step * round(value / step), step * round(error / step));
-    }
-    decimal_point(number);
+    char number[64];
+    result_format_number(number, value, error);
     report_puts(text, number);
 }
 

@@ -21,7 +21,7 @@ void report_put_json_string(report_text *text, const char *string);
 void report_put_json_number(report_text *text, double value, int digits);
 /* Text as HTML: & < > and quotes as entities, bytes that are not UTF-8 as U+FFFD. NULL is nothing. */
 void report_put_html(report_text *text, const char *string);
-/* "1.234(5)" when the error is above zero and finite, else up to six digits; "none" for NaN. */
+/* As lithia_result_write_table(): "1.234(12)" with an error, else six digits; "-" for NaN. */
 void report_put_value(report_text *text, double value, double error);
 
 /* Hand the text over (NULL on failure). @return the first failure */

@@ -9,8 +9,7 @@
 
 enum { NAME_WIDTH = 34, MOST_ROWS = 40, MOST_CELLS = 9, CELL_WIDTH = 15 };
 
-/* 3.1416 +- 0.0023 as "3.1416(23)": two digits of the error; without a usable error six digits. */
-static void format_number(char out[64], double value, double error)
+void result_format_number(char out[64], double value, double error)
 {
     if (!isfinite(value)) {
         snprintf(out, 64, "%s", isnan(value) ? "-" : value > 0 ? "inf" : "-inf");
@@ -45,7 +44,7 @@ static void format_scalar(char out[64], const lithia_result *node)
         snprintf(out, 64, "%lld", (long long)node->integer);
         break;
     case LITHIA_RESULT_REAL:
-        format_number(out, node->real, lithia_result_error_value(node));
+        result_format_number(out, node->real, lithia_result_error_value(node));
         break;
     case LITHIA_RESULT_TEXT:
         snprintf(out, 64, "%.63s", node->text ? node->text : "");
@@ -79,7 +78,7 @@ static void add_array(result_text *out, const lithia_result *node)
     if (node->n <= 9 && node->n_dims == 1) {
         for (size_t i = 0; i < node->n; i++) {
             char number[64];
-            format_number(number, node->value[i], node->error ? node->error[i] : NAN);
+            result_format_number(number, node->value[i], node->error ? node->error[i] : NAN);
             result_text_add(out, "%s%s", i > 0 ? "  " : "", number);
         }
         result_text_add(out, " %s\n", unit);

@@ -12,7 +12,7 @@ export function judge(row) {
   if (row.published_is !== 'equal' || row.computed_is !== 'equal') {
     const low = { equal: (v) => v, below: () => -Infinity, above: (v) => v }, high = { equal: (v) => v, below: (v) => v, above: () => Infinity }
     const apart = low[row.published_is](row.published) > high[row.computed_is](row.computed) || low[row.computed_is](row.computed) > high[row.published_is](row.published)
-    return apart ? { verdict: 'differs', words: 'outside the bound' } : { verdict: 'agrees', words: 'within the bound' }
+    return apart ? { verdict: 'differs', words: 'against the bound' } : { verdict: 'note', words: 'not against the bound' }
   }
   const deviation = row.computed - row.published
   const e1 = row.published_error > 0 ? row.published_error : 0, e2 = row.computed_error > 0 ? row.computed_error : 0

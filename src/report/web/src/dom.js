@@ -4,11 +4,11 @@ const SVG = 'http://www.w3.org/2000/svg'
 
 function fill(element, attributes, children) {
   for (const [key, value] of Object.entries(attributes ?? {})) {
-    if (value === undefined || value === null || value === false) continue
+    if (value === undefined || value === null || (value === false && !key.startsWith('aria-'))) continue
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
     else if (key === 'style' && typeof value === 'object')
       for (const [name, v] of Object.entries(value)) element.style.setProperty(name, v)
-    else element.setAttribute(key, value === true ? '' : String(value))
+    else element.setAttribute(key, value === true && !key.startsWith('aria-') ? '' : String(value))
   }
   element.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false))
   return element

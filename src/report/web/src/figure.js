@@ -3,7 +3,7 @@ import { category, paint, sequence } from './colour.js'
 import { button, download, h, s, slug, toggle } from './dom.js'
 import { csv, png, svgText } from './export.js'
 import { gestures } from './gestures.js'
-import { Plot } from './plot.js'
+import { mark, Plot } from './plot.js'
 import { formulas, name as pretty, plain, unit } from './words.js'
 
 /** What a member of a series is called. */
@@ -29,9 +29,9 @@ export function prepare(report, section, figure, series) {
       const t = values.length === members.length && hi > lo ? (member.value - lo) / (hi - lo) : c.member / Math.max(1, members.length - 1)
       const key = `${c.name}|${member.value}`, times = seen.get(key) ?? 0
       seen.set(key, times + 1)
-      colour = { ...sequence(t), dash: times ? 1 : c.line ? 2 : -1 }
+      colour = { ...sequence(t), dash: times ? 'again' : -1 }
     } else colour = names.length > 8 ? sequence(index / (names.length - 1)) : category(k)
-    if (c.line && !many && figure.points && k > 0) colour = { ...colour, dash: 0 }
+    if (c.line && figure.points) colour = { ...colour, dash: -1 }
     const own = pretty(c.name)
     return {
       name: own, label: many ? memberLabel(section, member, c.member) : names.length > 1 ? own : '', group: many ? own : null,
@@ -47,15 +47,17 @@ export function prepare(report, section, figure, series) {
   }
 }
 
-/** The piece of line or mark that stands before a name in the legend. */
-const key = (c) => s('svg', { viewBox: '0 0 22 10', width: 22, height: 10, 'aria-hidden': 'true', class: `ink dash${c.colour.dash}`, style: paint(c.colour) },
-  s('path', { class: 'line', d: 'M1 5H21' }))
+/** The piece of line or the mark that stands before a name in the legend. */
+const key = (c, points) => s('svg', { viewBox: '0 0 22 12', width: 22, height: 12, 'aria-hidden': 'true', class: `ink dash${c.colour.dash}`, style: paint(c.colour) },
+  points && !c.line ? s('path', { class: 'marks', d: mark(c)(11, 6, 4) }) : s('path', { class: 'line', d: 'M1 6H21' }))
+
+const gradient = (theme) => `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((t) => sequence(t)[theme]).join(',')})`
 
 function legend(plot, redraw) {
   const chips = plot.chosen.filter((c) => c.label).map((c) => {
     const chip = h('button', { type: 'button', class: `chip ink dash${c.colour.dash}`, style: paint(c.colour), 'aria-pressed': !plot.hidden.has(c),
       title: 'Click: show or hide. Double click or Shift: this one alone.' },
-    key(c), c.label)
+    key(c, plot.figure.points), c.label)
     const alone = () => {
       const only = plot.shown.length === 1 && plot.shown[0] === c
       for (const o of plot.chosen) only || o === c ? plot.hidden.delete(o) : plot.hidden.add(o)
@@ -71,7 +73,7 @@ function legend(plot, redraw) {
   if (chips.length < 2) return []
   const series = plot.figure.series
   const bar = series?.known && h('span', { class: 'bar' }, h('span', { class: 'bar-name' }, pretty(series.label)), h('span', {}, plain(series.lo)),
-    h('i', { style: { background: `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((t) => sequence(t).light).join(',')})` } }),
+    h('i', { class: 'ink', style: paint({ light: gradient('light'), dark: gradient('dark') }) }),
     h('span', {}, `${plain(series.hi)} ${unit(series.unit)}`))
   return [bar, h('div', { class: 'chips' }, chips)]
 }
@@ -116,12 +118,32 @@ export function figureElement(figure) {
     return tab
   }))
   gestures(plot)
+  const others = h('div', { class: 'paper' })
   const how = [...new Set(figure.curves.map((c) => c.how).filter(Boolean))]
   const element = h('figure', { class: 'plot' },
-    h('div', { class: 'head' }, h('h4', {}, figure.title), tools), tabs, plot.element, legendBox, note,
+    h('div', { class: 'head' }, h('h4', {}, figure.title), tools), tabs, plot.element, others, legendBox, note,
     (figure.caption || how.length > 0) && h('figcaption', {}, figure.caption, how.length > 0 && h('span', { class: 'how' }, ` Errors: ${how.join('; ')}.`)),
     h('p', { class: 'hint no-print' }, 'Drag to zoom, Shift-drag to move, click and turn the wheel; on a touch screen use two fingers. Keys: + − 0 and arrows.'))
+  /** On paper every quantity is shown, one drawing after another. */
+  element.toPaper = () => {
+    if (figure.groups.length < 2) return
+    const kept = [plot.group, plot.view]
+    others.replaceChildren(...figure.groups.filter((g) => g !== kept[0]).map((g, i) => {
+      Object.assign(plot, { group: g, view: null })
+      plot.draw()
+      const copy = plot.svg.cloneNode(true), id = `${plot.id}p${i}`
+      copy.querySelector('clipPath').id = id
+      copy.querySelector('[clip-path]').setAttribute('clip-path', `url(#${id})`)
+      copy.removeAttribute('tabindex')
+      return h('div', { class: 'other' }, h('p', { class: 'tab', 'aria-pressed': true }, g), copy)
+    }))
+    ;[plot.group, plot.view] = kept
+    plot.draw()
+  }
   element.redraw = redraw
-  element.plot = plot
+  element.start = () => {
+    redraw()
+    element.toPaper()
+  }
   return element
 }

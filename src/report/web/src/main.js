@@ -4,7 +4,7 @@ import { button, download, h, slug, toggle } from './dom.js'
 import { figureElement, memberLabel, prepare } from './figure.js'
 import { columns, fold, table, tree } from './tables.js'
 import { structureElement } from './view3d.js'
-import { duration, formulas, name as pretty, unit } from './words.js'
+import { capital, duration, formulas, name as pretty, unit } from './words.js'
 
 /* global NOTICES */
 const root = document.documentElement
@@ -28,7 +28,7 @@ function trend(report, section) {
   const ys = nodes.filter((c) => c !== x && report.arrays[c.array].length === n && report.arrays[c.array].some((v, i, all) => v !== null && v !== all[0]))
   if (n < 3 || !ys.length) return null
   const make = (y) => figureElement(prepare(report, { members: [{}] }, {
-    title: `${pretty(y.name)} against ${pretty(x.name)}`, x_label: x.name, y_label: y.name, x_unit: x.unit, points: true, caption: y.about,
+    title: `${capital(pretty(y.name))} against ${pretty(x.name)}`, x_label: x.name, y_label: y.name, x_unit: x.unit, points: true, caption: y.about,
     curves: [{ member: 0, name: y.name, x: x.array, y: y.array, x_error: x.errors, y_error: y.errors, y_unit: y.unit, how: y.how }],
   }, false))
   const box = h('div', { class: 'trend' })
@@ -36,7 +36,7 @@ function trend(report, section) {
   const show = (i) => {
     const figure = make(ys[i])
     box.replaceChildren(h('label', { class: 'choose no-print' }, 'Show ', choice), figure)
-    figure.redraw()
+    figure.start()
   }
   show(0)
   return box
@@ -46,7 +46,7 @@ function section(report, data) {
   const started = []
   const figures = (list, series) => (list ?? []).filter((f) => f.curves.length).map((f) => {
     const element = figureElement(prepare(report, series ? data : { members: [{}] }, f, series))
-    started.push(element.redraw)
+    started.push(element.start)
     return element
   })
   const named = data.title && data.title !== data.stage
@@ -139,7 +139,7 @@ function build(report) {
     h('header', { class: 'title' }, h('p', { class: 'mark' }, 'lithia report'), h('h1', {}, formulas(report.title)), (report.paragraphs ?? []).map((p) => h('p', { class: 'lead' }, formulas(p))), switches),
     (report.warnings ?? []).length > 0 && h('ul', { class: 'warnings' }, report.warnings.map((w) => h('li', {}, badge('caution', 'warning'), h('span', {}, w)))),
     report.findings.length > 0 && h('section', { id: 'findings' }, h('h2', {}, 'Findings'), h('ul', { class: 'findings' },
-      report.findings.map((f) => h('li', { class: f.verdict }, badge(f.verdict), h('span', {}, formulas(f.text), f.section && [' ', link(f.section, '›')]))))),
+      report.findings.map((f) => h('li', {}, badge(f.verdict), h('span', {}, formulas(f.text), f.section && [' ', link(f.section, '›')]))))),
     report.comparisons.length > 0 && h('section', { id: 'compared' }, h('h2', {}, 'Published against computed'), comparison(report.comparisons, link)),
     sections, provenance(report), footer(report))
   document.getElementById('app').append(h('div', { class: 'page' }, contents(report), main))

@@ -13,6 +13,8 @@ const MARKS = [
   (x, y, r) => `M${x} ${y - 1.25 * r}l${1.2 * r} ${2.1 * r}h${-2.4 * r}z`,
   (x, y, r) => `M${x} ${y - 1.4 * r}l${1.4 * r} ${1.4 * r}l${-1.4 * r} ${1.4 * r}l${-1.4 * r} ${-1.4 * r}z`,
 ]
+/** The mark of a curve: (x, y, r) to a path. */
+export const mark = (c) => MARKS[Math.max(0, Number.isInteger(c.colour.dash) ? c.colour.dash : 1) % MARKS.length]
 const px = (v) => Math.round(v * 10) / 10
 
 export class Plot {
@@ -34,7 +36,7 @@ export class Plot {
     this.element = h('div', { class: 'plot-box' }, this.svg, this.readout)
     this.width = 0
     new ResizeObserver(() => {
-      if (this.element.clientWidth && Math.abs(this.element.clientWidth - this.width) > 1) this.draw()
+      if (this.element.clientWidth && Math.abs(this.element.clientWidth - this.width) > 1) requestAnimationFrame(() => this.draw())
     }).observe(this.element)
   }
 
@@ -103,7 +105,7 @@ export class Plot {
     const xTicks = axisTicks(view.x[0], view.x[1], this.xLog, Math.max(3, Math.round(width / (phone ? 75 : 95))))
     const tickRoom = this.stacked ? 8 : 8 + 6.6 * Math.max(1, ...yTicks.major.map((m) => m.text.length))
     const labels = this.stacked ? Math.max(0, ...this.shown.map((c) => c.label.length)) : 0
-    const box = { left: 26 + tickRoom, top: 12, right: width - 14 - Math.min(labels * 6.4, width * 0.3), bottom: height - 46 }
+    const box = { left: 26 + tickRoom, top: 12, right: width - 14 - Math.min(labels * 7.4, width * 0.36), bottom: height - 46 }
     const X = (t) => box.left + ((t - view.x[0]) / (view.x[1] - view.x[0])) * (box.right - box.left)
     const Y = (t) => box.bottom - ((t - view.y[0]) / (view.y[1] - view.y[0])) * (box.bottom - box.top)
     Object.assign(this, { box, X, Y, all, height })
@@ -222,7 +224,7 @@ export class Plot {
 
   markPath(c) {
     const [from, to] = this.range(c), n = to - from
-    const shape = MARKS[Math.max(0, c.colour.dash) % MARKS.length], r = n > 300 ? 1.6 : n > 60 ? 2.6 : 4
+    const shape = mark(c), r = n > 300 ? 1.6 : n > 60 ? 2.6 : 4
     let d = ''
     for (let i = from; i < to; i++) {
       const p = this.place(c, i)

@@ -71,8 +71,8 @@ function fan(points, on, normal) {
   return [...sorted.slice(first), ...sorted.slice(0, first)]
 }
 
-/** {atoms: [{at, species, index, occupancy, ghost}], bonds: [{from, to (places), a, b (species), half}], around: [[{at, species, index,
- *  distance}]] per atom of the structure, edges: [[p, q]], centre, radius, species: with colour and count} */
+/** {atoms: [{at, species, index, occupancy, bonded}], bonds: [{from, to (places), a, b (species)}], around: [[{at, species, index,
+ *  distance, outside}]] per atom of the structure, edges: [[p, q]], centre, radius, species: with colour and count} */
 export function scene(structure) {
   const cell = cellOf(structure), n = structure.atoms
   const species = structure.species.map((s) => ({ ...s, colour: atomColour(s.element), count: 0 }))
@@ -104,7 +104,7 @@ export function scene(structure) {
           const shift = [a, b, c]
           if (cell && shift.some((v, k) => v && (at[i].s[k] + v < -margin[k] || at[i].s[k] + v > 1 + margin[k]))) continue
           const p = cell && (a || b || c) ? add(at[i], [0, 1, 2].map((k) => a * cell.h[0][k] + b * cell.h[1][k] + c * cell.h[2][k])) : at[i]
-          images.push({ at: p, index: i, species: structure.kind_of[i], inside: !(a || b || c), edge: cell && shift.every((v, k) => v === 0 || (v === 1 && at[i].s[k] < 1e-3)) })
+          images.push({ at: p, index: i, species: structure.kind_of[i], number: images.length, inside: !(a || b || c), edge: cell && shift.every((v, k) => v === 0 || (v === 1 && at[i].s[k] < 1e-3)) })
         }
 
   const size = Math.max(farthest, 1)
@@ -125,18 +125,17 @@ export function scene(structure) {
   }
 
   const bonds = [], around = []
-  const drawn = images.filter((i) => i.inside || i.edge) // atoms on a face are shown on the opposite one too
-  for (const image of drawn) {
+  for (const image of images.filter((i) => i.inside || i.edge)) { // atoms on a face are shown on the opposite one too
     const mine = []
     near(image.at, image.species, (other, d) => {
-      mine.push({ at: other.at, species: other.species, index: other.index, distance: d })
-      const whole = other.inside || other.edge
-      if (whole && (other.index < image.index || (other.index === image.index && !image.inside))) return
-      if (!whole && !image.inside) return
-      bonds.push({ from: image.at, to: whole ? other.at : times(add(image.at, other.at), 0.5), a: image.species, b: whole ? other.species : image.species, length: d })
+      mine.push({ at: other.at, species: other.species, index: other.index, distance: d, outside: !(other.inside || other.edge) })
+      if ((other.inside || other.edge) && image.number < other.number) bonds.push({ from: image.at, to: other.at, a: image.species, b: other.species })
     })
-    if (image.inside) around[image.index] = mine.sort((a, b) => a.distance - b.distance)
+    image.bonded = mine.sort((a, b) => a.distance - b.distance)
+    if (image.inside) around[image.index] = mine
   }
+  // An image that would float without its bonds is left out.
+  const drawn = images.filter((i) => i.inside || (i.edge && (i.bonded.length === 0 || i.bonded.some((m) => !m.outside))))
   const edges = []
   let centre = times(at.reduce(add, [0, 0, 0]), 1 / Math.max(1, n))
   let corners = at
@@ -151,17 +150,16 @@ export function scene(structure) {
     centre = corner(0.5, 0.5, 0.5)
   }
   const radius = Math.max(2, ...corners.map((p) => Math.hypot(...sub(p, centre)))) + 1
-  return { atoms: drawn.map((d) => ({ ...d, occupancy: structure.occupancy?.[d.index] ?? 1 })), bonds, around, edges, centre, radius, species, cell, inside: at, kindOf: structure.kind_of }
+  return { atoms: drawn.map((d) => ({ ...d, occupancy: structure.occupancy?.[d.index] ?? 1 })), bonds, around, edges, centre, radius, species, cell, inside: at }
 }
 
-/** Polyhedra of the chosen centres: [{species, index, centre, corners: [place], faces}] */
+/** Polyhedra of the chosen centres: [{species, index, centre, corners: [place], outside: [corners not drawn as atoms], faces}] */
 export function polyhedra(made, centres, ligand) {
   const found = []
-  made.around.forEach((mine, index) => {
-    const kind = made.kindOf[index]
-    if (!centres.has(made.species[kind].label)) return
-    const corners = mine.filter((m) => ligand(made.species[m.species])).map((m) => m.at)
-    if (corners.length >= 4 && corners.length <= 16) found.push({ species: kind, index, centre: made.inside[index], corners, faces: hull(corners) })
-  })
+  for (const { at, species: kind, index, bonded } of made.atoms) {
+    if (!centres.has(made.species[kind].label)) continue
+    const ligands = bonded.filter((m) => ligand(made.species[m.species])), corners = ligands.map((m) => m.at)
+    if (corners.length >= 4 && corners.length <= 16) found.push({ species: kind, index, centre: at, corners, outside: ligands.filter((m) => m.outside), faces: hull(corners) })
+  }
   return found
 }

@@ -11,7 +11,7 @@ export function table(columns, rows, attributes = {}) {
   const body = h('tbody')
   let order = rows.map((_, i) => i)
   const fill = () => body.replaceChildren(...order.map((i) => h('tr', {}, columns.map((c, k) =>
-    h(k === 0 ? 'th' : 'td', { class: c.text ? 'text' : 'num', scope: k === 0 ? 'row' : undefined, 'data-label': c.title }, c.cell(rows[i], i))))))
+    h(k === 0 ? 'th' : 'td', { class: c.text ? 'text' : 'num', scope: k === 0 ? 'row' : undefined, 'data-label': c.title }, k === 0 ? c.cell(rows[i], i) : h('span', {}, c.cell(rows[i], i)))))))
   const heads = columns.map((c) => {
     const head = h('th', { scope: 'col', class: c.text ? 'text' : 'num', title: c.about })
     const label = [formulas(c.title), c.unit && h('span', { class: 'unit' }, ` ${unit(c.unit)}`)]

@@ -36,7 +36,14 @@ export function structureElement(structure, title) {
   const isLigand = (sp) => (ligands.size ? ligands.has(sp.label) : sp.oxidation < 0)
   const style = { mode: 'ball', hidden: new Set(), poly: new Set(wanted), cell: true }
   const a = made.cell?.h
-  const standard = () => (a ? turned(look(times(a[1], 1), a[2]), 0.32, 0.22) : look([0, 1, 0], [0, 0, 1]))
+  /** The longest edge from left to right, another upwards, turned a little. */
+  const standard = () => {
+    if (!a) return look([0, 1, 0], [0, 0, 1])
+    const sizes = a.map((v) => Math.hypot(...v)), longest = sizes[2] > 1.01 * Math.max(sizes[0], sizes[1]) ? 2 : sizes[1] > 1.01 * sizes[0] ? 1 : 0
+    const upwards = longest === 2 ? 1 : 2, into = 3 - longest - upwards
+    const first = look(a[into], a[upwards])
+    return turned(dot(first[0], a[longest]) < 0 ? look(times(a[into], -1), a[upwards]) : first, 0.42, 0.3)
+  }
   let rows = standard(), zoom = 1, shift = [0, 0], buffers = null, things = null, spinning = false, picked = null
   let width = 0, height = 0
 
@@ -47,7 +54,7 @@ export function structureElement(structure, title) {
 
   const radius = (atom) => {
     const r = made.species[atom.species].radius || 1
-    return (style.mode === 'space' ? 0.95 : style.mode === 'sticks' ? 0.0 : 0.34) * r + (style.mode === 'ball' ? 0.06 : style.mode === 'sticks' ? 0.16 : 0)
+    return style.mode === 'space' ? 0.95 * r : style.mode === 'sticks' ? 0.16 : 0.2 + 0.2 * r
   }
   const look3d = () => ({ radius, bond: style.mode === 'sticks' ? 0.16 : 0.09, dark: document.documentElement.dataset.theme === 'dark' })
 
@@ -58,17 +65,30 @@ export function structureElement(structure, title) {
       atoms: made.atoms.filter((t) => visible(t.species)),
       bonds: style.mode === 'space' ? [] : made.bonds.filter((b) => visible(b.a) && visible(b.b)),
       edges: style.cell ? made.edges : [],
-      polyhedra: style.poly.size ? polyhedra(made, style.poly, isLigand).filter((p) => visible(p.species)) : [],
+      polyhedra: style.mode !== 'space' && style.poly.size ? polyhedra(made, style.poly, isLigand).filter((p) => visible(p.species)) : [],
     }
+    const extra = new Map() // corners beyond the cell, and the bonds to them
+    for (const p of things.polyhedra)
+      for (const c of p.outside.filter((c) => visible(c.species))) {
+        extra.set(c.at.map((v) => v.toFixed(3)).join(), { at: c.at, species: c.species, index: c.index, occupancy: 1 })
+        things.bonds.push({ from: p.centre, to: c.at, a: p.species, b: c.species })
+      }
+    things.atoms.push(...extra.values())
     release(buffers)
     buffers = available() ? upload(things, look3d()) : null
     canvas.setAttribute('aria-label', `${title}. ${structure.atoms} atoms${structure.formula ? `, ${structure.formula}` : ''}; drag or use the arrow keys to turn.`)
     render()
   }
 
+  /** Pixels an angstrom: the first view fills the stage, but no view overflows it much. */
+  function fit() {
+    const extent = [1, 1], first = standard()
+    for (const a of made.atoms) for (const k of [0, 1]) extent[k] = Math.max(extent[k], Math.abs(dot(first[k], a.at.map((v, i) => v - made.centre[i]))) + 2.2)
+    return Math.min((0.5 * width) / extent[0], (0.5 * height) / extent[1], (0.75 * Math.max(width, height)) / made.radius)
+  }
+
   const camera = () => {
-    const least = Math.min(width, height * 1.25)
-    const scale = (zoom * least) / (2 * made.radius * 0.92)
+    const scale = zoom * fit()
     const back = times(rows[0], -shift[0] / scale).map((v, i) => v + (rows[1][i] * shift[1]) / scale)
     const centre = made.centre.map((v, i) => v + back[i])
     return {

@@ -24,9 +24,9 @@ const elements = new Set(('H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc
   'Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt ' +
   'Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U').split(' '))
 
-/** 'Li4Ti5O12' to 'Li₄Ti₅O₁₂' inside running text; words that only look like it stay. Also 'A3' after a number. */
+/** 'Li4Ti5O12' to 'Li₄Ti₅O₁₂' inside running text; words that only look like it stay. Units after a number: '9.5 A' to '9.5 Å'. */
 export function formulas(text) {
-  return String(text).replace(/\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?){2,}\b/g, (word) => {
+  return String(text).replace(/(\d) (1\/A|A[23]?|eV\/A3?|g\/cm3|cm2\/s|S\/cm)(?![\w/])/g, (_, digit, u) => `${digit} ${unit(u)}`).replace(/\b2[ -]?theta\b/g, '2θ').replace(/\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?){2,}\b/g, (word) => {
     const parts = word.match(/[A-Z][a-z]?(?:\d+(?:\.\d+)?)?/g)
     if (!/\d/.test(word) || !parts.every((p) => elements.has(p.replace(/[\d.]/g, '')))) return word
     return word.replace(/\d+(?:\.\d+)?/g, subscript)
@@ -38,7 +38,7 @@ export function name(text) {
   const greek = { alpha: 'α', beta: 'β', gamma: 'γ', sigma: 'σ', rho: 'ρ', theta: 'θ', chi: 'χ', tau: 'τ', lambda: 'λ' }
   return formulas(text.replace(/_prime\b/, '′').replace(/_/g, ' ')
     .replace(/^([A-Za-z])(\d)(?=\b|′)/, (_, letter, digit) => letter + down[+digit])
-    .replace(/\b(alpha|beta|gamma|sigma|rho|theta|chi|tau|lambda)(\d?)\b/g, (_, g, digit) => greek[g] + subscript(digit)))
+    .replace(/\btwo theta\b/g, '2θ').replace(/\b(alpha|beta|gamma|sigma|rho|theta|chi|tau|lambda)(\d?)\b/g, (_, g, digit) => greek[g] + subscript(digit)))
 }
 
 /** An axis label with its unit behind it, unless the label has one already. */
@@ -49,23 +49,20 @@ export function axis(label, u) {
   return `${text} (${shown})`
 }
 
-/** '1.234(5)': the error with one digit, two where it begins with 1; without an error `digits` significant ones. */
+/** '1.234(12)': the error with two digits; without an error `digits` significant ones. As result/table.c writes them. */
 export function number(value, error, digits = 6) {
   if (value === null || value === undefined || Number.isNaN(value)) return '–'
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
   if (!(error > 0) || !Number.isFinite(error)) return plain(value, digits)
-  let power = Math.floor(Math.log10(error))
-  const leading = error / 10 ** power
-  const decimals = leading >= 9.5 ? -power : -power + (leading < 1.95 ? 1 : 0)
-  const largest = Math.max(Math.abs(value), error)
-  if (decimals > 7 || largest >= 1e7) {
-    power = Math.floor(Math.log10(largest))
-    const d = Math.max(0, decimals + power)
-    return `${minus((value / 10 ** power).toFixed(d))}(${(error / 10 ** power * 10 ** d).toFixed(0)}) × 10${superscript(power)}`
+  let power = Math.floor(Math.log10(error)), two = Math.round(error * 10 ** (1 - power))
+  if (two >= 100) { // 0.0996 rounds up to three digits
+    power++
+    two = 10
   }
-  if (decimals > 0) return `${minus(value.toFixed(decimals))}(${(error * 10 ** decimals).toFixed(0)})`
-  const step = 10 ** -decimals
-  return `${minus((Math.round(value / step) * step).toFixed(0))}(${(Math.round(error / step) * step).toFixed(0)})`
+  const size = value === 0 ? power : Math.floor(Math.log10(Math.abs(value)))
+  if (power <= 1 && size <= 6 && size >= -4) return `${minus(value.toFixed(Math.min(20, 1 - power)))}(${two})`
+  const shift = Math.max(size, power)
+  return `${minus((value / 10 ** shift).toFixed(Math.min(20, shift - power + 1)))}(${two}) × 10${superscript(shift)}`
 }
 
 const minus = (text) => text.replace(/^-/, '−')
@@ -97,3 +94,5 @@ export function duration(seconds) {
   const whole = Math.round(seconds), hours = Math.floor(whole / 3600), minutes = Math.floor(whole % 3600 / 60)
   return hours ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`
 }
+
+export const capital = (text) => text.replace(/^[a-z](?=[a-z])/, (c) => c.toUpperCase())
