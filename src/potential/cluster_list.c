@@ -13,7 +13,7 @@ static size_t chunks_for(size_t n_atoms)
 lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list *list)
 {
     *list = (cluster_list){.n_atoms = n_atoms, .n_clusters = (n_atoms + CLUSTER - 1) / CLUSTER,
-                           .n_chunks = chunks_for(n_atoms), .distance = pair_distance_scalar};
+                           .n_chunks = chunks_for(n_atoms), .distance = pair_distance_scalar, .boxes = pair_boxes_scalar};
     if (n_atoms > (size_t)INT32_MAX / 2)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "%zu atoms are too many for the cluster lists", n_atoms);
     list->n_slots = list->n_clusters * CLUSTER;
@@ -29,11 +29,12 @@ lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list
     list->q = lithia_calloc(ctx, list->n_slots, sizeof *list->q);
     list->type = lithia_calloc(ctx, list->n_slots, sizeof *list->type);
     list->node = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->node);
+    list->leaf = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->leaf);
     list->order = lithia_calloc(ctx, list->n_slots, sizeof *list->order);
     list->atom_energy = lithia_calloc(ctx, list->n_slots, sizeof *list->atom_energy);
     list->chunk = lithia_calloc(ctx, list->n_chunks, sizeof *list->chunk);
     bool all = list->atom && list->home && list->pruned && list->place && list->x && list->y && list->z && list->q &&
-               list->type && list->node && list->order && list->atom_energy && list->chunk;
+               list->type && list->node && list->leaf && list->order && list->atom_energy && list->chunk;
     for (size_t c = 0; all && c < list->n_chunks; c++) {
         list_chunk *chunk = &list->chunk[c];
         chunk->first = lithia_chunk_begin(list->n_clusters, list->n_chunks, c);
@@ -58,7 +59,7 @@ void cluster_list_free(cluster_list *list)
             lithia_free(memory[i]);
     }
     void *memory[] = {list->atom, list->home, list->pruned, list->place, list->x, list->y, list->z, list->q, list->type,
-                      list->node, list->order, list->shift_index, list->shift, list->chunk, list->atom_energy};
+                      list->node, list->leaf, list->order, list->shift_index, list->shift, list->chunk, list->atom_energy};
     for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
         lithia_free(memory[i]);
     *list = (cluster_list){0};
@@ -126,25 +127,66 @@ static void bounds(const ordering *o, size_t low, size_t high, double least[3], 
         }
 }
 
-/* Orders the atoms of clusters [first, last) and makes their nodes from `at` on; gives the next free node. */
+/* Where clusters [first, last) are cut in two: leaves are full but for the last. */
+static int32_t cut(int32_t first, int32_t last)
+{
+    int32_t n = last - first;
+    return n > LEAF ? first + (n + 2 * LEAF - 1) / (2 * LEAF) * LEAF : first + n / 2;
+}
+
+/* Orders the atoms of clusters [first, last) into clusters. */
+static void order_clusters(cluster_list *list, const ordering *o, int32_t first, int32_t last)
+{
+    if (last - first < 2)
+        return;
+    size_t low = (size_t)first * CLUSTER, high = (size_t)last * CLUSTER;
+    high = high < list->n_atoms ? high : list->n_atoms;
+    double least[3], most[3];
+    bounds(o, low, high, least, most);
+    int axis = 0;
+    for (int k = 1; k < 3; k++)
+        if (most[k] - least[k] > most[axis] - least[axis])
+            axis = k;
+    int32_t middle = cut(first, last);
+    select_first(o, axis, low, high, (size_t)middle * CLUSTER);
+    order_clusters(list, o, first, middle);
+    order_clusters(list, o, middle, last);
+}
+
+/* Makes the nodes of clusters [first, last) from `at` on, from the leaves up; gives the next free node. The halves are
+ * those of order_clusters(). */
 static int32_t make_tree(cluster_list *list, const ordering *o, int32_t first, int32_t last, int32_t at)
 {
     list_node *node = &list->node[at];
     *node = (list_node){.first = first, .last = last};
-    size_t low = (size_t)first * CLUSTER, high = (size_t)last * CLUSTER;
-    high = high < list->n_atoms ? high : list->n_atoms;
-    bounds(o, low, high, node->low, node->high);
-    if (last - first == 1)
+    if (last - first <= LEAF) {
+        box_leaf *leaf = &list->leaf[at];
+        for (int k = 0; k < 3; k++)
+            node->low[k] = INFINITY, node->high[k] = -INFINITY;
+        for (int c = 0; c < LEAF; c++) {
+            double least[3] = {1e30, 1e30, 1e30}, most[3] = {1e30, 1e30, 1e30};
+            if (c < last - first) {
+                size_t low = (size_t)(first + c) * CLUSTER, high = low + CLUSTER;
+                bounds(o, low, high < list->n_atoms ? high : list->n_atoms, least, most);
+                for (int k = 0; k < 3; k++) {
+                    node->low[k] = least[k] < node->low[k] ? least[k] : node->low[k];
+                    node->high[k] = most[k] > node->high[k] ? most[k] : node->high[k];
+                }
+            }
+            for (int k = 0; k < 3; k++)
+                leaf->low[k][c] = least[k], leaf->high[k][c] = most[k];
+        }
         return at + 1;
-    int axis = 0;
-    for (int k = 1; k < 3; k++)
-        if (node->high[k] - node->low[k] > node->high[axis] - node->low[axis])
-            axis = k;
-    int32_t middle = first + (last - first) / 2;
-    select_first(o, axis, low, high, (size_t)middle * CLUSTER);
-    int32_t right = make_tree(list, o, first, middle, at + 1);
-    list->node[at].right = right;
-    return make_tree(list, o, middle, last, right);
+    }
+    int32_t middle = cut(first, last);
+    int32_t right = make_tree(list, o, first, middle, at + 1), next = make_tree(list, o, middle, last, right);
+    node->right = right;
+    for (int k = 0; k < 3; k++) {
+        const list_node *a = node + 1, *b = &list->node[right];
+        node->low[k] = a->low[k] < b->low[k] ? a->low[k] : b->low[k];
+        node->high[k] = a->high[k] > b->high[k] ? a->high[k] : b->high[k];
+    }
+    return next;
 }
 
 /* --- the outer list --- */
@@ -182,38 +224,48 @@ static void set_shifts(cluster_list *list, const lithia_cell *cell)
                                 list->shift_index[s][2] * cell->h[2][k];
 }
 
-/* Squared distance of two boxes, the second moved by t; the first is that of cluster i. */
-static inline double box_distance2(const double low[3], const double high[3], const list_node *b, const double t[3])
+/* Squared distance of a node from the box from `to` to `from`. */
+static inline double box_distance2(const list_node *b, const double from[3], const double to[3])
 {
     double sum = 0.0;
     for (int k = 0; k < 3; k++) {
-        double gap = fmax(b->low[k] + t[k] - high[k], low[k] - b->high[k] - t[k]);
-        sum += gap > 0.0 ? gap * gap : 0.0;
+        double above = b->low[k] - from[k], below = to[k] - b->high[k];
+        double gap = above > below ? above : below;
+        gap = gap > 0.0 ? gap : 0.0;
+        sum += gap * gap;
     }
     return sum;
 }
 
+/* The clusters that cluster i, in a box, meets under shift s. */
 static lithia_status add_group(lithia_context *ctx, cluster_list *list, list_chunk *chunk, int32_t i, size_t s,
                                const double low[3], const double high[3])
 {
-    double radius2 = list->radius_outer * list->radius_outer;
+    double radius2 = list->radius_outer * list->radius_outer, from[3], to[3];
+    for (int k = 0; k < 3; k++)
+        from[k] = high[k] - list->shift[s][k], to[k] = low[k] - list->shift[s][k];
     size_t begin = chunk->n_entries;
     int32_t stack[64];
     int depth = 0;
     stack[depth++] = 0;
     while (depth > 0) {
-        const list_node *node = &list->node[stack[--depth]];
-        if ((s == 0 && node->last <= i) || box_distance2(low, high, node, list->shift[s]) >= radius2)
+        int32_t at = stack[--depth];
+        const list_node *node = &list->node[at];
+        if ((s == 0 && node->last <= i) || box_distance2(node, from, to) >= radius2)
             continue;
         if (node->right) {
             stack[depth++] = node->right;
-            stack[depth++] = (int32_t)(node - list->node) + 1; /* left first: ascending, itself the first */
+            stack[depth++] = at + 1; /* left first: ascending, itself the first */
             continue;
         }
-        if (chunk->n_entries == chunk->room_entries)
-            LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer_entry, &chunk->room_entries, chunk->n_entries + 1,
+        if (chunk->n_entries + LEAF > chunk->room_entries)
+            LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer_entry, &chunk->room_entries, chunk->n_entries + LEAF,
                                       sizeof *chunk->outer_entry));
-        chunk->outer_entry[chunk->n_entries++] = node->first;
+        unsigned hits = list->boxes(&list->leaf[at], from, to, radius2);
+        if (s == 0 && node->first < i)
+            hits &= ~0u << (i - node->first);
+        for (; hits; hits &= hits - 1)
+            chunk->outer_entry[chunk->n_entries++] = node->first + __builtin_ctz(hits);
     }
     if (chunk->n_entries == begin)
         return LITHIA_OK;
@@ -237,8 +289,8 @@ static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_c
         const double *x[3] = {list->x, list->y, list->z};
         for (size_t slot = i * CLUSTER; slot < (i + 1) * CLUSTER; slot++)
             for (int k = 0; k < 3 && list->atom[slot] >= 0; k++) {
-                low[k] = fmin(low[k], x[k][slot]);
-                high[k] = fmax(high[k], x[k][slot]);
+                low[k] = x[k][slot] < low[k] ? x[k][slot] : low[k];
+                high[k] = x[k][slot] > high[k] ? x[k][slot] : high[k];
             }
         for (size_t s = 0; s < list->n_shifts; s++)
             LITHIA_TRY(add_group(ctx, list, chunk, (int32_t)i, s, low, high));
@@ -258,6 +310,15 @@ static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_c
 
 /* --- the inner list: what of the outer one is within reach --- */
 
+static void bring_to_front(int32_t entry[], size_t n, int32_t cluster)
+{
+    for (size_t e = 0; e < n; e++)
+        if (entry[e] == cluster) {
+            entry[e] = entry[0];
+            entry[0] = cluster;
+        }
+}
+
 static void prune_chunk(void *arg, size_t c, size_t thread)
 {
     (void)thread;
@@ -271,22 +332,20 @@ static void prune_chunk(void *arg, size_t c, size_t thread)
     for (size_t g = 0; g < chunk->n_outer; g++) {
         const pair_group *from = &chunk->outer[g];
         size_t n = from->end - from->begin, n_near = 0, n_far = 0;
-        int32_t padded = from->shift && from->cluster == list->padded ? from->cluster : -1;
         const int32_t *entry = chunk->outer_entry + from->begin;
         list->distance(&job->view, list->shift[from->shift], from->cluster, n, entry, chunk->r2);
         pair_group to = {from->cluster, from->shift, at, at, at};
-        for (size_t e = 0; e < n; e++) {
-            if (!(chunk->r2[e] < inner2))
-                continue;
-            chunk->touched[entry[e] / BLOCK] = 1;
-            int32_t *part = chunk->r2[e] < near2 ? chunk->inner_entry + to.begin : chunk->scratch;
-            size_t *n_part = chunk->r2[e] < near2 ? &n_near : &n_far;
-            part[*n_part] = entry[e];
-            if (entry[e] == padded) { /* itself goes first */
-                part[*n_part] = part[0];
-                part[0] = entry[e];
-            }
-            (*n_part)++;
+        int32_t *near = chunk->inner_entry + at, *far = chunk->scratch;
+        for (size_t e = 0; e < n; e++) { /* no branches: they would be guessed wrong half of the time */
+            bool is_near = chunk->r2[e] < near2, is_far = (chunk->r2[e] < inner2) & !is_near;
+            near[n_near] = far[n_far] = entry[e];
+            n_near += is_near;
+            n_far += is_far;
+            chunk->touched[entry[e] / BLOCK] |= (unsigned char)(is_near | is_far);
+        }
+        if (from->shift && from->cluster == list->padded) { /* itself goes first */
+            bring_to_front(near, n_near, from->cluster);
+            bring_to_front(far, n_far, from->cluster);
         }
         to.middle = at += n_near;
         memcpy(chunk->inner_entry + at, chunk->scratch, n_far * sizeof *chunk->scratch);
@@ -362,6 +421,7 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
         list->order[i] = (int32_t)i;
     }
     ordering o = {(const double(*)[3])x, list->order};
+    order_clusters(list, &o, 0, (int32_t)list->n_clusters);
     make_tree(list, &o, 0, (int32_t)list->n_clusters, 0);
     for (size_t slot = 0; slot < list->n_slots; slot++) {
         list->atom[slot] = slot < list->n_atoms ? list->order[slot] : -1;

@@ -43,6 +43,7 @@ typedef struct {
     double *x, *y, *z, *q;  /* by slot */
     int64_t *type;
     list_node *node;
+    box_leaf *leaf;        /* by node; of leaves only */
     int32_t *order;         /* scratch of the ordering */
     int (*shift_index)[3];
     double (*shift)[3];
@@ -54,6 +55,7 @@ typedef struct {
     double radius_outer, radius_inner, radius_near; /* near: short-range terms too */
     size_t n_builds, n_prunes;
     pair_distance_fn *distance;
+    pair_boxes_fn *boxes;
 } cluster_list;
 
 lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list *list);

@@ -131,14 +131,33 @@ static lithia_status choose_kernel(cluster_pairs *pairs, rigid_ions *model, bool
         return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED, "%s", fits ? "this machine lacks the instructions of the kernel asked for"
                                                                       : "no vector kernel has this form or smoothing; use the scalar one");
     pairs->kernel = pair_kernel_scalar;
-    pairs->list.distance = pair_distance_scalar;
 #if defined(__x86_64__)
     if (model->kernel == LITHIA_KERNEL_AVX2)
-        pairs->kernel = pair_kernel_avx2, pairs->list.distance = pair_distance_avx2;
+        pairs->kernel = pair_kernel_avx2, pairs->list.distance = pair_distance_avx2, pairs->list.boxes = pair_boxes_avx2;
     if (model->kernel == LITHIA_KERNEL_AVX512)
-        pairs->kernel = pair_kernel_avx512, pairs->list.distance = pair_distance_avx512;
+        pairs->kernel = pair_kernel_avx512, pairs->list.distance = pair_distance_avx512, pairs->list.boxes = pair_boxes_avx512;
 #endif
     return LITHIA_OK;
+}
+
+static void set_numbers(pair_constants *k)
+{
+    static const double exp2_c[11] = {1.0,
+                                  0.69314718055994998286,
+                                  0.2402265069591009822,
+                                  0.055504108664447719166,
+                                  0.0096181291076068885273,
+                                  0.0013333558230164973899,
+                                  0.00015403530441736050155,
+                                  0.000015252657260200837064,
+                                  1.3215442587921689653e-6,
+                                  1.0208690299958305835e-7,
+                                  7.0725859492692236999e-9};
+    k->number.one = 1.0, k->number.half = 0.5, k->number.three_eighths = 0.375, k->number.five_sixteenths = 0.3125;
+    k->number.log2e = 1.4426950408889634074, k->number.six = 6.0, k->number.ten = 10.0, k->number.twelve = 12.0;
+    k->number.fifteen = 15.0, k->number.twenty_four = 24.0;
+    k->number.switch_slope = 30.0 * k->switch_inverse;
+    memcpy(k->number.exp2, exp2_c, sizeof exp2_c);
 }
 
 static lithia_status make(rigid_ions *model, cluster_pairs *pairs)
@@ -172,6 +191,7 @@ static lithia_status make(rigid_ions *model, cluster_pairs *pairs)
     bool fits;
     LITHIA_TRY(vector_form_of(pairs, model, &fits));
     LITHIA_TRY(choose_kernel(pairs, model, fits));
+    set_numbers(k);
     return fits && model->kernel != LITHIA_KERNEL_SCALAR ? fit_coulomb(pairs, model) : LITHIA_OK;
 }
 

@@ -41,6 +41,13 @@ typedef struct {
     double scale;                        /* u = r^2 scale - 1 lies within [-1, 1] */
     double g[POLYNOMIAL_MAX], h[POLYNOMIAL_MAX + 2];
     double slope, c0;
+    /* Plain numbers of the vector kernels. They lie here because the compiler, when it knows them, holds all of them in
+     * registers and has none left for the pairs; from here each is an operand in memory. */
+    struct {
+        double one, half, three_eighths, five_sixteenths, log2e, six, ten, twelve, fifteen, twenty_four;
+        double switch_slope; /* 30/width */
+        double exp2[11];     /* 2^f on [-1/2, 1/2]: interpolation at Chebyshev nodes; relative error 2e-16 */
+    } number;
 } pair_constants;
 
 typedef struct {
@@ -66,6 +73,17 @@ pair_kernel_fn pair_kernel_scalar, pair_kernel_avx2, pair_kernel_avx512;
 typedef void pair_distance_fn(const pair_work *work, const double shift[3], int32_t cluster, size_t n,
                               const int32_t entry[], double r2[]);
 pair_distance_fn pair_distance_scalar, pair_distance_avx2, pair_distance_avx512;
+
+enum { LEAF = 8 }; /* clusters whose boxes are tested together */
+/* Boxes of up to LEAF clusters, structure of arrays; those that are not there are very far away. */
+typedef struct {
+    double low[3][LEAF], high[3][LEAF];
+} box_leaf;
+
+/* The clusters of a leaf whose boxes come within reach of the box from `to` to `from`, as bits: the gap along an axis is
+ * the largest of low - from, to - high and 0. */
+typedef unsigned pair_boxes_fn(const box_leaf *leaf, const double from[3], const double to[3], double radius2);
+pair_boxes_fn pair_boxes_scalar, pair_boxes_avx2, pair_boxes_avx512;
 
 /* Energy and -(du/dr)/r of the inner branch, for the few pairs the vector form does not hold for. */
 void pair_inner_value(const pair_constants *constants, int type_i, int type_j, double r2, double *u, double *f);

@@ -13,6 +13,9 @@ typedef __m256d vm;
 typedef __m256i v_index;
 #define OP static inline __attribute__((always_inline))
 OP vd v_set(double a) { return _mm256_set1_pd(a); }
+OP vd v_zero(void) { return _mm256_setzero_pd(); }
+OP vm v_all(void) { return _mm256_castsi256_pd(_mm256_set1_epi64x(-1)); }
+OP v_index v_no_type(void) { return _mm256_setzero_si256(); }
 OP vd v_add(vd a, vd b) { return _mm256_add_pd(a, b); }
 OP vd v_sub(vd a, vd b) { return _mm256_sub_pd(a, b); }
 OP vd v_mul(vd a, vd b) { return _mm256_mul_pd(a, b); }
@@ -46,13 +49,13 @@ OP double v_least(vd a)
 }
 
 /* 12 bits from single precision, one step of third order, one of second: all bits but the last. */
-OP vd v_rsqrt(vd a)
+OP vd v_rsqrt(const pair_constants *k, vd a)
 {
     vd y = _mm256_cvtps_pd(_mm_rsqrt_ps(_mm256_cvtpd_ps(a)));
-    vd e = v_fnma(v_mul(a, y), y, v_set(1.0));
-    y = v_fma(v_mul(y, e), v_fma(e, v_set(0.375), v_set(0.5)), y);
-    e = v_fnma(v_mul(a, y), y, v_set(1.0));
-    return v_fma(v_mul(y, e), v_set(0.5), y);
+    vd e = v_fnma(v_mul(a, y), y, v_set(k->number.one));
+    y = v_fma(v_mul(y, e), v_fma(e, v_set(k->number.three_eighths), v_set(k->number.half)), y);
+    e = v_fnma(v_mul(a, y), y, v_set(k->number.one));
+    return v_fma(v_mul(y, e), v_set(k->number.half), y);
 }
 
 OP vd v_load_j(const double *p) { return _mm256_load_pd(p); }
@@ -111,3 +114,18 @@ static __attribute__((noinline)) v_pair v_replace_inner(const pair_constants *k,
 }
 
 #include "potential/pair_kernel_body.h"
+
+unsigned pair_boxes_avx2(const box_leaf *leaf, const double from[3], const double to[3], double radius2)
+{
+    unsigned hits = 0;
+    for (int half = 0; half < LEAF; half += 4) {
+        vd sum = v_zero();
+        for (int k = 0; k < 3; k++) {
+            vd gap = v_max(v_max(v_sub(_mm256_load_pd(leaf->low[k] + half), v_set(from[k])),
+                                 v_sub(v_set(to[k]), _mm256_load_pd(leaf->high[k] + half))), v_zero());
+            sum = v_fma(gap, gap, sum);
+        }
+        hits |= (unsigned)_mm256_movemask_pd(v_less(sum, v_set(radius2))) << half;
+    }
+    return hits;
+}

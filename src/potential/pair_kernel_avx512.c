@@ -13,6 +13,9 @@ typedef __mmask8 vm;
 typedef __m512i v_index;
 #define OP static inline __attribute__((always_inline))
 OP vd v_set(double a) { return _mm512_set1_pd(a); }
+OP vd v_zero(void) { return _mm512_setzero_pd(); }
+OP vm v_all(void) { return 0xff; }
+OP v_index v_no_type(void) { return _mm512_setzero_si512(); }
 OP vd v_add(vd a, vd b) { return _mm512_add_pd(a, b); }
 OP vd v_sub(vd a, vd b) { return _mm512_sub_pd(a, b); }
 OP vd v_mul(vd a, vd b) { return _mm512_mul_pd(a, b); }
@@ -32,11 +35,11 @@ OP double v_sum(vd a) { return _mm512_reduce_add_pd(a); }
 OP double v_least(vd a) { return _mm512_reduce_min_pd(a); }
 
 /* 14 bits, then one step of fourth order: 53 bits. */
-OP vd v_rsqrt(vd a)
+OP vd v_rsqrt(const pair_constants *k, vd a)
 {
     vd y = _mm512_rsqrt14_pd(a);
-    vd e = v_fnma(v_mul(a, y), y, v_set(1.0));
-    return v_fma(v_mul(y, e), v_fma(e, v_fma(e, v_set(0.3125), v_set(0.375)), v_set(0.5)), y);
+    vd e = v_fnma(v_mul(a, y), y, v_set(k->number.one));
+    return v_fma(v_mul(y, e), v_fma(e, v_fma(e, v_set(k->number.five_sixteenths), v_set(k->number.three_eighths)), v_set(k->number.half)), y);
 }
 
 OP vd v_load_j(const double *p) { return _mm512_broadcast_f64x4(_mm256_load_pd(p)); }
@@ -117,3 +120,14 @@ static __attribute__((noinline)) v_pair v_replace_inner(const pair_constants *k,
 }
 
 #include "potential/pair_kernel_body.h"
+
+unsigned pair_boxes_avx512(const box_leaf *leaf, const double from[3], const double to[3], double radius2)
+{
+    vd sum = v_zero();
+    for (int k = 0; k < 3; k++) {
+        vd gap = v_max(v_max(v_sub(_mm512_load_pd(leaf->low[k]), v_set(from[k])),
+                             v_sub(v_set(to[k]), _mm512_load_pd(leaf->high[k]))), v_zero());
+        sum = v_fma(gap, gap, sum);
+    }
+    return v_less(sum, v_set(radius2));
+}

@@ -7,32 +7,27 @@
 #include <math.h>
 
 enum { VECTORS = CLUSTER / ROWS };
+/* A statement for every register of i atoms, with v its number: written out, because the compiler keeps arrays in
+ * registers only where their indices are plain from the start. */
+#if ROWS == 2
+#define EACH_VECTOR(...) { enum { v = 0 }; __VA_ARGS__ } { enum { v = 1 }; __VA_ARGS__ }
+#else
+#define EACH_VECTOR(...) { enum { v = 0 }; __VA_ARGS__ } { enum { v = 1 }; __VA_ARGS__ } \
+                         { enum { v = 2 }; __VA_ARGS__ } { enum { v = 3 }; __VA_ARGS__ }
+#endif
 #define INLINE static inline __attribute__((always_inline))
 
-/* 2^f on [-1/2, 1/2]: interpolation at Chebyshev nodes, degree 10; relative error 2e-16. */
-static const double exp2_c[11] = {1.0,
-                                  0.69314718055994998286,
-                                  0.2402265069591009822,
-                                  0.055504108664447719166,
-                                  0.0096181291076068885273,
-                                  0.0013333558230164973899,
-                                  0.00015403530441736050155,
-                                  0.000015252657260200837064,
-                                  1.3215442587921689653e-6,
-                                  1.0208690299958305835e-7,
-                                  7.0725859492692236999e-9};
-
-INLINE vd exp2_vector(vd z)
+INLINE vd exp2_vector(const pair_constants *k, vd z)
 {
     vd n = v_round(z), f = v_sub(z, n), t = v_mul(f, f);
-    vd even = v_fma(v_set(exp2_c[10]), t, v_set(exp2_c[8])), odd = v_fma(v_set(exp2_c[9]), t, v_set(exp2_c[7]));
-    even = v_fma(even, t, v_set(exp2_c[6]));
-    odd = v_fma(odd, t, v_set(exp2_c[5]));
-    even = v_fma(even, t, v_set(exp2_c[4]));
-    odd = v_fma(odd, t, v_set(exp2_c[3]));
-    even = v_fma(even, t, v_set(exp2_c[2]));
-    odd = v_fma(odd, t, v_set(exp2_c[1]));
-    even = v_fma(even, t, v_set(exp2_c[0]));
+    vd even = v_fma(v_set(k->number.exp2[10]), t, v_set(k->number.exp2[8])), odd = v_fma(v_set(k->number.exp2[9]), t, v_set(k->number.exp2[7]));
+    even = v_fma(even, t, v_set(k->number.exp2[6]));
+    odd = v_fma(odd, t, v_set(k->number.exp2[5]));
+    even = v_fma(even, t, v_set(k->number.exp2[4]));
+    odd = v_fma(odd, t, v_set(k->number.exp2[3]));
+    even = v_fma(even, t, v_set(k->number.exp2[2]));
+    odd = v_fma(odd, t, v_set(k->number.exp2[1]));
+    even = v_fma(even, t, v_set(k->number.exp2[0]));
     return v_scale2(v_fma(odd, f, even), n);
 }
 
@@ -55,7 +50,7 @@ typedef struct {
 
 INLINE vd coulomb_part(const pair_constants *k, int degree, bool energy, vd qq, vd r2, vd rinv, vm in, energies *e)
 {
-    vd u = v_fms(r2, v_set(k->scale), v_set(1.0));
+    vd u = v_fms(r2, v_set(k->scale), v_set(k->number.one));
     vd rinv2 = v_mul(rinv, rinv);
     vd f = v_fms(rinv, v_sub(rinv2, v_set(k->slope)), polynomial(k->g, degree, u));
     if (energy) {
@@ -72,37 +67,37 @@ INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool 
 #define PARAMETER(name) v_parameter(k->parameter[name], rows, name, v, type, wide)
     vd r = v_mul(r2, rinv), s = v_mul(rinv, rinv), s3 = v_mul(v_mul(s, s), s);
     vd a = PARAMETER(PARAMETER_A), q = PARAMETER(PARAMETER_Q);
-    vd log2e_r = v_mul(r, v_set(1.4426950408889634074));
-    vd p = v_set(0.0), x, u, f;
+    vd log2e_r = v_mul(r, v_set(k->number.log2e));
+    vd p, x, u, f;
     if (form == FORM_BUCKINGHAM) {
-        x = exp2_vector(v_neg_mul(a, log2e_r));
+        x = exp2_vector(k, v_neg_mul(a, log2e_r));
         f = v_mul(v_mul(v_mul(a, x), q), rinv);
         u = v_mul(x, q);
         vd c6 = v_mul(PARAMETER(PARAMETER_C6), s3);
         u = v_add(u, c6);
-        f = v_fma(v_mul(c6, v_set(6.0)), s, f);
+        f = v_fma(v_mul(c6, v_set(k->number.six)), s, f);
     } else {
-        x = exp2_vector(v_fnma(a, log2e_r, PARAMETER(PARAMETER_K)));
+        x = exp2_vector(k, v_fnma(a, log2e_r, PARAMETER(PARAMETER_K)));
         p = PARAMETER(PARAMETER_P);
         vd px = v_mul(p, x);
         f = v_mul(v_mul(v_mul(a, x), v_add(v_add(px, px), q)), rinv);
         u = v_mul(x, v_add(px, q));
         vd s6 = v_mul(s3, s3), c12 = v_mul(PARAMETER(PARAMETER_C12), s6);
-        vd w = v_mul(c12, v_set(12.0));
+        vd w = v_mul(c12, v_set(k->number.twelve));
         u = v_add(u, c12);
         if (form == FORM_ALL) {
             vd c6 = v_mul(PARAMETER(PARAMETER_C6), s3), c24 = v_mul(v_mul(PARAMETER(PARAMETER_C24), s6), s6);
             u = v_add(u, v_add(c6, c24));
-            w = v_fma(c6, v_set(6.0), v_fma(c24, v_set(24.0), w));
+            w = v_fma(c6, v_set(k->number.six), v_fma(c24, v_set(k->number.twenty_four), w));
         }
         f = v_fma(w, s, f);
     }
     if (k->has_switch) { /* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last part */
         vd t = v_mul(v_sub(r, v_set(k->switch_begin)), v_set(k->switch_inverse));
-        t = v_max(t, v_set(0.0));
-        vd t2 = v_mul(t, t), one_t = v_sub(v_set(1.0), t);
-        vd S = v_fnma(v_mul(t2, t), v_fma(t, v_fms(t, v_set(6.0), v_set(15.0)), v_set(10.0)), v_set(1.0));
-        vd dS = v_mul(v_mul(v_mul(t2, v_mul(one_t, one_t)), v_set(30.0 * k->switch_inverse)), rinv); /* -S'/r */
+        t = v_max(t, v_zero());
+        vd t2 = v_mul(t, t), one_t = v_sub(v_set(k->number.one), t);
+        vd S = v_fnma(v_mul(t2, t), v_fma(t, v_fms(t, v_set(k->number.six), v_set(k->number.fifteen)), v_set(k->number.ten)), v_set(k->number.one));
+        vd dS = v_mul(v_mul(v_mul(t2, v_mul(one_t, one_t)), v_set(k->number.switch_slope)), rinv); /* -S'/r */
         f = v_fma(u, dS, v_mul(f, S));
         u = v_mul(u, S);
     }
@@ -122,88 +117,114 @@ INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool 
 #undef PARAMETER
 }
 
-/* The entries of one group from begin to end. `near`: short-range terms too. */
-INLINE void sum_entries(const pair_constants *k, pair_work *w, const pair_group *group, bool near, vector_form form,
-                        bool wide, int degree, bool energy, const vd xi[], const vd yi[], const vd zi[], const vd qi[],
-                        const v_rows *rows, vd fxi[], vd fyi[], vd fzi[], energies *e)
+/* i atoms of one register and the forces on them. */
+typedef struct {
+    vd x, y, z, q, fx, fy, fz;
+} i_atoms;
+
+/* What a call of an inner loop is about. */
+typedef struct {
+    const pair_constants *constants;
+    const pair_work *work;
+    const pair_group *group;
+    const v_rows *rows;
+    size_t begin, end;
+} stretch;
+
+/* One i register against one j cluster: adds to the forces of both. Pairs outside `among` do not count; they may be an
+ * atom and itself, whose infinities the masks keep out. */
+INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int degree, bool energy, vm among, int v,
+                 vd xj, vd yj, vd zj, vd qj, v_index type, i_atoms *i, vd *fx, vd *fy, vd *fz, energies *e)
 {
-    size_t begin = near ? group->begin : group->middle, end = near ? group->middle : group->end;
-    size_t i = (size_t)group->cluster * CLUSTER;
-    bool self = begin < end && w->entry[begin] == group->cluster && (group->shift == 0 || group->cluster == w->padded);
-    for (size_t n = begin; n < end; n++) {
-        size_t j = (size_t)w->entry[n] * CLUSTER;
-        vd xj = v_load_j(w->x + j), yj = v_load_j(w->y + j), zj = v_load_j(w->z + j), qj = v_load_j(w->q + j);
-        v_index type = v_load_type(w->type + j);
-        vd fx = v_set(0.0), fy = fx, fz = fx;
-#pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) {
-            vd dx = v_sub(xi[v], xj), dy = v_sub(yi[v], yj), dz = v_sub(zi[v], zj);
-            vd r2 = v_fma(dz, dz, v_fma(dy, dy, v_mul(dx, dx)));
-            vm in_coulomb = v_less(r2, v_set(k->coulomb_cutoff2)), in_short = v_less(r2, v_set(k->short_cutoff2));
-            if (self) {
-                vm pairs = group->shift == 0 ? v_upper(v) : v_first(v, w->n_real);
-                in_coulomb = v_and(in_coulomb, pairs);
-                in_short = v_and(in_short, pairs);
-                r2 = v_max(r2, v_set(1e-6)); /* an atom and itself: masked, but finite */
-            }
-            vd rinv = v_rsqrt(r2);
-            vd f = coulomb_part(k, degree, energy, v_mul(qi[v], qj), r2, rinv, in_coulomb, e);
-            if (near)
-                f = v_add(f, short_part(k, form, wide, energy, rows, v, w->type + i, type, r2, rinv, in_short, e));
-            dx = v_mul(dx, f), dy = v_mul(dy, f), dz = v_mul(dz, f);
-            fxi[v] = v_add(fxi[v], dx), fyi[v] = v_add(fyi[v], dy), fzi[v] = v_add(fzi[v], dz);
-            fx = v_add(fx, dx), fy = v_add(fy, dy), fz = v_add(fz, dz);
-        }
-        self = false;
-        v_subtract_j(w->fx + j, fx);
-        v_subtract_j(w->fy + j, fy);
-        v_subtract_j(w->fz + j, fz);
+    const pair_constants *k = on->constants;
+    __asm__ volatile("" : "+r"(k)); /* not known to be the same as last time: see pair_constants.number */
+    vd dx = v_sub(i->x, xj), dy = v_sub(i->y, yj), dz = v_sub(i->z, zj);
+    vd r2 = v_fma(dz, dz, v_fma(dy, dy, v_mul(dx, dx)));
+    vd rinv = v_rsqrt(k, r2);
+    vm in_coulomb = v_and(among, v_less(r2, v_set(k->coulomb_cutoff2)));
+    vd f = coulomb_part(k, degree, energy, v_mul(i->q, qj), r2, rinv, in_coulomb, e);
+    if (near) {
+        vm in_short = v_and(among, v_less(r2, v_set(k->short_cutoff2)));
+        f = v_add(f, short_part(k, form, wide, energy, on->rows, v,
+                                on->work->type + (size_t)on->group->cluster * CLUSTER, type, r2, rinv, in_short, e));
     }
+    i->fx = v_fma(dx, f, i->fx), i->fy = v_fma(dy, f, i->fy), i->fz = v_fma(dz, f, i->fz);
+    *fx = v_fma(dx, f, *fx), *fy = v_fma(dy, f, *fy), *fz = v_fma(dz, f, *fz);
 }
 
-INLINE void all_groups(const pair_constants *k, pair_work *w, vector_form form, bool wide, int degree, bool energy)
+/* Entries begin to end of a group. `near`: short-range terms too. */
+INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wide, int degree, bool energy,
+                        i_atoms start[VECTORS], energies *sums)
 {
-    energies e = {v_set(0.0), v_set(0.0)};
-    for (size_t g = 0; g < w->n_groups; g++) {
-        const pair_group *group = &w->group[g];
-        const double *t = w->shift[group->shift];
-        size_t i = (size_t)group->cluster * CLUSTER;
-        vd xi[VECTORS], yi[VECTORS], zi[VECTORS], qi[VECTORS], fx[VECTORS], fy[VECTORS], fz[VECTORS];
-        v_rows rows;
-        for (int v = 0; v < VECTORS; v++) {
-            xi[v] = v_sub(v_load_i(w->x + i, v), v_set(t[0]));
-            yi[v] = v_sub(v_load_i(w->y + i, v), v_set(t[1]));
-            zi[v] = v_sub(v_load_i(w->z + i, v), v_set(t[2]));
-            qi[v] = v_load_i(w->q + i, v);
-            fx[v] = fy[v] = fz[v] = v_set(0.0);
-        }
-        if (group->begin < group->middle) {
-            v_load_rows(k, w->type + i, wide, &rows);
-            sum_entries(k, w, group, true, form, wide, degree, energy, xi, yi, zi, qi, &rows, fx, fy, fz, &e);
-        }
-        sum_entries(k, w, group, false, form, wide, degree, energy, xi, yi, zi, qi, NULL, fx, fy, fz, &e);
-        double *f[3] = {w->fx + i, w->fy + i, w->fz + i};
-        const vd *sums[3] = {fx, fy, fz};
-        for (int d = 0; d < 3; d++)
-            w->shift_force[group->shift][d] += v_add_rows(f[d], sums[d]);
+    const pair_work *w = on->work;
+    const pair_group *group = on->group;
+    const int32_t *entry = w->entry;
+    const double *x = w->x, *y = w->y, *z = w->z, *q = w->q;
+    double *wx = w->fx, *wy = w->fy, *wz = w->fz;
+    const int64_t *types = w->type;
+    bool itself = entry[on->begin] == group->cluster && (group->shift == 0 || group->cluster == w->padded);
+    vm among[VECTORS];
+    i_atoms i[VECTORS];
+    energies e = *sums;
+    EACH_VECTOR(i[v] = start[v]; among[v] = itself ? group->shift == 0 ? v_upper(v) : v_first(v, w->n_real) : v_all();)
+    for (size_t n = on->begin; n < on->end; n++) {
+        size_t j = (size_t)entry[n] * CLUSTER;
+        vd xj = v_load_j(x + j), yj = v_load_j(y + j), zj = v_load_j(z + j), qj = v_load_j(q + j);
+        v_index type = near ? v_load_type(types + j) : v_no_type();
+        vd fx = v_zero(), fy = fx, fz = fx;
+        EACH_VECTOR(meet(on, near, form, wide, degree, energy, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz, &e);
+                    among[v] = v_all();)
+        v_subtract_j(wx + j, fx);
+        v_subtract_j(wy + j, fy);
+        v_subtract_j(wz + j, fz);
     }
-    w->coulomb += v_sum(e.coulomb);
-    w->short_range += v_sum(e.short_range);
+    EACH_VECTOR(start[v] = i[v];)
+    *sums = e;
 }
 
-#define DEGREES(form, wide, energy)                                                                                    \
-    (k->degree == 15   ? all_groups(k, w, form, wide, 15, energy)                                                      \
-     : k->degree == 21 ? all_groups(k, w, form, wide, 21, energy)                                                      \
-                       : all_groups(k, w, form, wide, k->degree, energy))
-#define FORMS(energy)                                                                                                  \
-    (k->n_types > SHORT_TYPES          ? DEGREES(FORM_ALL, true, energy)                                               \
-     : k->form == FORM_MORSE_12        ? DEGREES(FORM_MORSE_12, false, energy)                                         \
-     : k->form == FORM_BUCKINGHAM      ? DEGREES(FORM_BUCKINGHAM, false, energy)                                       \
-                                       : DEGREES(FORM_ALL, false, energy))
+/* The loops in functions of their own, so that each has all registers for itself. */
+typedef void loop_fn(const stretch *on, i_atoms start[VECTORS], energies *sums);
+#define LOOP(name, near, form, wide, degree, energy)                                                                       static __attribute__((noinline)) void name(const stretch *on, i_atoms start[VECTORS], energies *sums)                  {                                                                                                                          sum_entries(on, near, form, wide, degree, energy, start, sums);                                                    }
+#define LOOPS(suffix, degree, energy)                                                                                      LOOP(far_##suffix, false, FORM_ALL, false, degree, energy)                                                             LOOP(morse_##suffix, true, FORM_MORSE_12, false, degree, energy)                                                       LOOP(buckingham_##suffix, true, FORM_BUCKINGHAM, false, degree, energy)                                                LOOP(all_##suffix, true, FORM_ALL, false, degree, energy)                                                              LOOP(wide_##suffix, true, FORM_ALL, true, degree, energy)
+LOOPS(15, 15, false)
+LOOPS(15_energy, 15, true)
+LOOPS(21, 21, false)
+LOOPS(21_energy, 21, true)
+LOOPS(any, on->constants->degree, false)
+LOOPS(any_energy, on->constants->degree, true)
+#define TABLE(suffix) {far_##suffix, morse_##suffix, buckingham_##suffix, all_##suffix, wide_##suffix}
 
 void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
 {
-    want_energy ? FORMS(true) : FORMS(false);
+    static loop_fn *const loops[3][2][5] = {{TABLE(15), TABLE(15_energy)}, {TABLE(21), TABLE(21_energy)},
+                                            {TABLE(any), TABLE(any_energy)}};
+    loop_fn *const *loop = loops[k->degree == 15 ? 0 : k->degree == 21 ? 1 : 2][want_energy];
+    bool wide = k->n_types > SHORT_TYPES;
+    loop_fn *far = loop[0], *near = wide ? loop[4] : loop[1 + (int)k->form];
+    energies e = {v_zero(), v_zero()};
+    for (size_t g = 0; g < w->n_groups; g++) {
+        const pair_group *group = &w->group[g];
+        const double *t = w->shift[group->shift];
+        size_t at = (size_t)group->cluster * CLUSTER;
+        v_rows rows;
+        i_atoms i[VECTORS];
+        EACH_VECTOR(i[v] = (i_atoms){v_sub(v_load_i(w->x + at, v), v_set(t[0])), v_sub(v_load_i(w->y + at, v), v_set(t[1])),
+                                     v_sub(v_load_i(w->z + at, v), v_set(t[2])), v_load_i(w->q + at, v), v_zero(),
+                                     v_zero(), v_zero()};)
+        if (group->begin < group->middle) {
+            v_load_rows(k, w->type + at, wide, &rows);
+            near(&(stretch){k, w, group, &rows, group->begin, group->middle}, i, &e);
+        }
+        if (group->middle < group->end)
+            far(&(stretch){k, w, group, NULL, group->middle, group->end}, i, &e);
+        vd fx[VECTORS], fy[VECTORS], fz[VECTORS];
+        EACH_VECTOR(fx[v] = i[v].fx; fy[v] = i[v].fy; fz[v] = i[v].fz;)
+        w->shift_force[group->shift][0] += v_add_rows(w->fx + at, fx);
+        w->shift_force[group->shift][1] += v_add_rows(w->fy + at, fy);
+        w->shift_force[group->shift][2] += v_add_rows(w->fz + at, fz);
+    }
+    w->coulomb += v_sum(e.coulomb);
+    w->short_range += v_sum(e.short_range);
 }
 
 void PAIR_DISTANCE(const pair_work *w, const double shift[3], int32_t cluster, size_t n, const int32_t entry[], double r2[])

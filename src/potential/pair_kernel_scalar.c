@@ -74,3 +74,17 @@ void pair_inner_value(const pair_constants *constants, int type_i, int type_j, d
     pair_terms_smoothed(&model->pair[pair], &model->smoothing, model->u_cutoff[pair], r, u, &du);
     *f = -du / r;
 }
+
+unsigned pair_boxes_scalar(const box_leaf *leaf, const double from[3], const double to[3], double radius2)
+{
+    unsigned hits = 0;
+    for (int c = 0; c < LEAF; c++) {
+        double sum = 0.0;
+        for (int k = 0; k < 3; k++) {
+            double gap = fmax(fmax(leaf->low[k][c] - from[k], to[k] - leaf->high[k][c]), 0.0);
+            sum += gap * gap;
+        }
+        hits |= (unsigned)(sum < radius2) << c;
+    }
+    return hits;
+}
