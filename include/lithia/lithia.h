@@ -44,6 +44,7 @@
 #include <lithia/explore/compress.h>
 #include <lithia/explore/ladder.h>
 #include <lithia/explore/minimise.h>
+#include <lithia/explore/quench.h>
 #include <lithia/generate/charges.h>
 #include <lithia/generate/distort.h>
 #include <lithia/generate/ordering.h>

@@ -110,12 +110,13 @@ static lithia_status check_drive(embedded *d, const lithia_drive *drive)
     const lithia_cell *cell = &d->frame.cell;
     if (!(cell->periodic[0] && cell->periodic[1] && cell->periodic[2]))
         return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: NPT needs a cell that repeats in all three directions; use NVT");
-    if (d->want.cell == LITHIA_CELL_NONE)
+    lithia_cell_freedom free = drive->cell != LITHIA_CELL_NONE ? drive->cell : d->want.cell;
+    if (free == LITHIA_CELL_NONE)
         return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: NPT with a cell that is not free; choose iso, aniso or full, or NVT");
     for (int k = 0; k < 2; k++) {
         const double *s = drive->deviator[k];
         bool shear = s[3] != 0.0 || s[4] != 0.0 || s[5] != 0.0, axial = s[0] != 0.0 || s[1] != 0.0 || s[2] != 0.0;
-        if ((shear && d->want.cell != LITHIA_CELL_FULL) || (axial && d->want.cell == LITHIA_CELL_ISO))
+        if ((shear && free != LITHIA_CELL_FULL) || (axial && free == LITHIA_CELL_ISO))
             return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: a stress target that is not hydrostatic needs a cell that is free "
                                "to follow it: aniso for axial, full for shear stress");
     }
@@ -136,10 +137,11 @@ static lithia_status embedded_drive(void *self, const lithia_drive *drive)
     if (drive->ensemble != LITHIA_NVE) {
         s->kT_masses = LITHIA_BOLTZMANN_EV_K * 0.5 * (drive->temperature[0] + drive->temperature[1]);
         nhc_set(&s->particles, d->freedom, s->kT_masses, d->want.tau_t);
-        nhc_set(&s->cell, cell_freedom_count(d->want.cell), s->kT_masses, d->want.tau_p);
+        nhc_set(&s->cell, cell_freedom_count(embedded_cell(d)), s->kT_masses, d->want.tau_p);
     }
     if (drive->ensemble != LITHIA_NPT)
         memset(s->cell_velocity, 0, sizeof s->cell_velocity);
+    cell_freedom_project(embedded_cell(d), s->cell_velocity);
     s->given += conserved(d) - before; /* a new drive is no drift */
     return LITHIA_OK;
 }
@@ -308,7 +310,7 @@ static lithia_status embedded_describe(const void *self, lithia_result *group)
         lithia_result_text(group, "barostat", d->want.barostat == LITHIA_SCR
                                                   ? "stochastic cell rescaling (Bernetti 2020, Del Tatto 2022)"
                                                   : "Martyna-Tobias-Klein");
-        lithia_result_text(group, "cell_freedom", cell[d->want.cell]);
+        lithia_result_text(group, "cell_freedom", cell[embedded_cell(d)]);
         lithia_result_real(group, "tau_p", "ps", d->want.tau_p);
     }
     lithia_result_integer(group, "seed", (int64_t)d->want.seed);

@@ -33,6 +33,8 @@ typedef struct {
     embedded_state s;
 } embedded;
 
+/* How the cell may change under the present drive. */
+lithia_cell_freedom embedded_cell(const embedded *d);
 /* Kinetic energy, eV, and the kinetic tensor sum m v v (eV; its trace is twice the kinetic energy). */
 double embedded_kinetic(const embedded *d);
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3]);

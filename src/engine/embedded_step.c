@@ -4,6 +4,11 @@
 #include "math/matrix3.h"
 #include <lithia/core/units.h>
 
+lithia_cell_freedom embedded_cell(const embedded *d)
+{
+    return d->s.drive.cell != LITHIA_CELL_NONE ? d->s.drive.cell : d->want.cell;
+}
+
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3])
 {
     double xx = 0.0, yy = 0.0, zz = 0.0, yz = 0.0, xz = 0.0, xy = 0.0;
@@ -168,13 +173,13 @@ static void scale_cell_velocity(embedded *d, double factor)
 
 static void chain_cell(embedded *d, double h)
 {
-    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, n = cell_freedom_count(d->want.cell);
+    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, n = cell_freedom_count(embedded_cell(d));
     scale_cell_velocity(d, nhc_advance(&d->s.cell, cell_kinetic(d), n, kT, h));
 }
 
 static void svr_cell(embedded *d, double dt)
 {
-    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, n = cell_freedom_count(d->want.cell), kinetic = cell_kinetic(d);
+    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, n = cell_freedom_count(embedded_cell(d)), kinetic = cell_kinetic(d);
     double factor = svr_factor(&d->s.random, kinetic, n, kT, exp(-dt / d->want.tau_p));
     scale_cell_velocity(d, factor);
     d->s.given += kinetic * (factor * factor - 1.0);
@@ -197,7 +202,7 @@ double embedded_extended_energy(const embedded *d, double kinetic)
     if (npt && d->want.barostat == LITHIA_MTK) {
         energy += cell_kinetic(d);
         if (chains)
-            energy += nhc_energy(&s->cell, cell_freedom_count(d->want.cell), kT);
+            energy += nhc_energy(&s->cell, cell_freedom_count(embedded_cell(d)), kT);
     }
     return energy;
 }
@@ -272,11 +277,11 @@ static lithia_status step_scr(embedded *d)
         chain_particles(d, 0.5 * dt);
     double excess[3][3], strain[3][3], back[3][3], m[3][3], m_v[3][3], rotation[3][3], volume, after;
     pressure_excess(d, excess, &volume);
-    double forth = scr_strain(&d->s.random, d->want.cell, M3(excess), mobility, volume, kT, dt, strain);
+    double forth = scr_strain(&d->s.random, embedded_cell(d), M3(excess), mobility, volume, kT, dt, strain);
     matrix3_exp(M3(strain), 1.0, m);
     matrix3_exp(M3(strain), -1.0, m_v);
     kick(d, 0.5 * dt);
-    if (d->want.cell == LITHIA_CELL_FULL) {
+    if (embedded_cell(d) == LITHIA_CELL_FULL) {
         cell_deform(d->s.h, M3(d->orientation), m, rotation);
         matrix3_multiply(M3(rotation), M3(m_v), m_v);
     } else {
@@ -293,7 +298,7 @@ static lithia_status step_scr(embedded *d)
     matrix3_transpose(M3(rotation), back);
     matrix3_multiply(M3(back), M3(excess), excess);
     matrix3_multiply(M3(excess), M3(rotation), excess);
-    double reversed = scr_reversal(d->want.cell, M3(excess), mobility, volume, kT, dt, M3(strain));
+    double reversed = scr_reversal(embedded_cell(d), M3(excess), mobility, volume, kT, dt, M3(strain));
     d->s.given += kT * (log(after / volume) - (forth - reversed));
     d->s.given += deviator_work(d, M3(strain), 0.5 * (volume + after));
     if (d->want.thermostat == LITHIA_NHC)
@@ -317,7 +322,7 @@ static void kick_cell(embedded *d, double dt)
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             excess[i][j] = volume * excess[i][j] + (i == j ? 2.0 * kinetic / d->freedom : 0.0);
-    cell_freedom_project(d->want.cell, excess);
+    cell_freedom_project(embedded_cell(d), excess);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             d->s.cell_velocity[i][j] += dt / w * excess[i][j];
@@ -372,7 +377,7 @@ static lithia_status step_mtk(embedded *d)
     for (int k = 0; k < 9; k++)
         strain[k / 3][k % 3] = dt * d->s.cell_velocity[k / 3][k % 3];
     matrix3_identity(rotation);
-    if (d->want.cell == LITHIA_CELL_FULL) {
+    if (embedded_cell(d) == LITHIA_CELL_FULL) {
         cell_deform(d->s.h, M3(d->orientation), m, rotation);
         matrix3_multiply(M3(rotation), M3(m_v), m_v);
         matrix3_transpose(M3(rotation), back);

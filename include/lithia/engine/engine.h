@@ -20,6 +20,7 @@ typedef enum { LITHIA_CELL_NONE, LITHIA_CELL_ISO, LITHIA_CELL_ANISO, LITHIA_CELL
 /** What acts on the atoms over some number of steps. Targets change linearly in time from [0] to [1]. */
 typedef struct {
     lithia_ensemble ensemble;
+    lithia_cell_freedom cell; /**< in NPT; LITHIA_CELL_NONE: as the engine was made */
     double temperature[2];   /**< K; above 0 except in NVE, where it is not used */
     double pressure[2];      /**< eV/angstrom^3; used in NPT only */
     double deviator[2][6];   /**< added to the target stress -pressure: Cauchy stress, tension positive, xx yy zz yz xz xy;

@@ -5,7 +5,10 @@
 #include <lithia/engine/schedule.h>
 
 /* Rows of an option table. */
-#define LITHIA_DYNAMICS_OPTIONS                                                                                        \
+#define LITHIA_DYNAMICS_OPTIONS LITHIA_DYNAMICS_ROWS("full")
+/* The same for what may be liquid, which does not resist shear. */
+#define LITHIA_LIQUID_DYNAMICS_OPTIONS LITHIA_DYNAMICS_ROWS("iso")
+#define LITHIA_DYNAMICS_ROWS(cell_at_first)                                                                            \
     {.name = "timestep", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "fs", .initial = "1 fs",        \
      .above_min = true, .max = 100, .metavar = "TIME", .help = "time step"},                                           \
     {.name = "any-timestep", .type = LITHIA_OPTION_FLAG, .help = "do not refuse a time step that looks too long"},     \
@@ -13,7 +16,7 @@
      .help = "stochastic velocity rescaling, or a Nose-Hoover chain of 3"},                                            \
     {.name = "barostat", .type = LITHIA_OPTION_CHOICE, .choices = "scr|mtk", .initial = "scr",                         \
      .help = "stochastic cell rescaling, or Martyna-Tobias-Klein"},                                                    \
-    {.name = "cell", .type = LITHIA_OPTION_CHOICE, .choices = "iso|aniso|full", .initial = "full",                     \
+    {.name = "cell", .type = LITHIA_OPTION_CHOICE, .choices = "iso|aniso|full", .initial = cell_at_first,                   \
      .help = "how the cell may change at constant pressure: size; x, y and z; all six strains"},                       \
     {.name = "tau-t", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.1 ps",         \
      .above_min = true, .max = 1000, .metavar = "TIME", .help = "relaxation time of the thermostat"},                  \
