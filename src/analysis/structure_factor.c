@@ -131,6 +131,12 @@ static lithia_status add_power(lithia_structure_factor *x, const lithia_frame *f
 
 lithia_status lithia_structure_factor_add(lithia_structure_factor *x, const lithia_frame *frame)
 {
+    for (size_t i = 0; frame->occupancy && i < frame->n_atoms; i++)
+        if (frame->occupancy[i] < 1.0)
+            return lithia_fail(x->ctx, LITHIA_INVALID,
+                               "atom %zu fills its site to %g only: an average crystal is not a configuration of atoms. Order it first: "
+                               "lithia build FILE --order electrostatic",
+                               i, frame->occupancy[i]);
     LITHIA_TRY(begin(x, frame));
     LITHIA_TRY(lithia_mean_structure_add(x->mean, frame)); /* checks the atoms */
     LITHIA_TRY(add_power(x, frame, lithia_mean_structure_first_view(x->mean)->kind, x->power));

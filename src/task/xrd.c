@@ -370,7 +370,7 @@ static const lithia_option options[] = {
      .above_min = true, .metavar = "Q", .help = "frames: average over this width in Q; none: 2 pi/L if no Bragg line is left"},
     {.name = "peaks", .type = LITHIA_OPTION_INTEGER, .initial = "50", .min = 1, .max = 10000, .metavar = "N",
      .help = "frames: at most this many maxima"},
-    {.name = "least", .type = LITHIA_OPTION_REAL, .initial = "0.1", .min = 0.0, .max = 100.0, .metavar = "PERCENT",
+    {.name = "least", .type = LITHIA_OPTION_REAL, .initial = "1", .min = 0.0, .max = 100.0, .metavar = "PERCENT",
      .help = "frames: leave out maxima below this part of the strongest"},
     {.name = "line", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "HKL",
      .help = "splitting of these lines of a cubic parent, e.g. 111,400"},

@@ -352,6 +352,10 @@ TEST(wrong_use_is_refused)
     CHECK_CONTAINS(lithia_message_view(ctx), "reference");
     lithia_phases_free(phases);
     CHECK_OK(lithia_phases_new(ctx, NULL, &phases));
+    lithia_frame partial = golden_cell(ctx, "Li4Ti5O12");
+    CHECK_FAILS(lithia_phases_add(phases, &partial), LITHIA_INVALID);
+    CHECK_CONTAINS(lithia_message_view(ctx), "build");
+    lithia_frame_free(&partial);
     lithia_phases_result r;
     CHECK_FAILS(lithia_phases_find(phases, &r), LITHIA_INVALID);
     lithia_phases_free(phases);
