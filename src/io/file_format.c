@@ -6,7 +6,7 @@
 #include <strings.h>
 
 static const io_format *const table[] = {&io_cif,         &io_extxyz,      &io_poscar, &io_xdatcar,
-                                         &io_lammps_data, &io_lammps_dump};
+                                         &io_lammps_data, &io_lammps_dump, &io_h5md};
 enum { N_FORMATS = sizeof table / sizeof table[0] };
 
 const lithia_file_format *lithia_file_format_at(size_t i)

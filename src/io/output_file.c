@@ -1,4 +1,5 @@
 #include "deflate.h"
+#include "output_private.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <lithia/core/memory.h>
@@ -269,6 +270,16 @@ void lithia_output_file_free(lithia_output_file *output)
     lithia_free(output->path);
     lithia_free(output->buffer);
     lithia_free(output);
+}
+
+const char *output_temporary_view(const lithia_output_file *output)
+{
+    return output->temporary;
+}
+
+bool output_is_compressed(const lithia_output_file *output)
+{
+    return output->deflate != NULL;
 }
 
 const char *lithia_output_file_name_view(const lithia_output_file *output)

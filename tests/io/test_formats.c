@@ -176,6 +176,28 @@ TEST(lammps_dumps_in_four_kinds_of_coordinates)
     CHECK_CONTAINS(lithia_message_view(ctx), "--types");
 }
 
+TEST(h5md_of_h5py)
+{
+    lithia_trajectory *trajectory;
+    lithia_frame frame;
+    bool end;
+    lithia_frame_init(&frame);
+    CHECK_OK(lithia_trajectory_open(ctx, GOLDEN "h5py.h5md", NULL, &trajectory));
+    CHECK_CONTAINS(lithia_warning_view(ctx, 0), "atomic numbers");
+    CHECK_OK(lithia_trajectory_next(trajectory, &frame, &end));
+    check_atoms(&frame, same, false, 1e-14);
+    check_velocities(&frame, same, 1e-13);
+    CHECK_CLOSE(frame.force[4][0], -0.53869290, 1e-7, "ASE's number, to kJ/mol/nm with 964.853321 and back");
+    CHECK(frame.cell.periodic[0] && frame.cell.periodic[1] && !frame.cell.periodic[2]);
+    CHECK_CLOSE(frame.time, 1.0, 0.0, "the offset");
+    CHECK_OK(lithia_trajectory_next(trajectory, &frame, &end));
+    CHECK_CLOSE(frame.time, 1.2, 1e-15, "offset and increment");
+    CHECK_EQUAL(frame.step, 100);
+    CHECK_CLOSE(frame.position[0][0], 1.66, 1e-14, "moved by 1");
+    lithia_trajectory_close(trajectory);
+    lithia_frame_free(&frame);
+}
+
 /* Everything a format says it holds must come back. */
 static void make(lithia_context *ctx, lithia_frame *frame, int n, bool turned)
 {
@@ -248,8 +270,8 @@ static void check_equal(const lithia_frame *a, const lithia_frame *b, unsigned h
 
 TEST(every_format_brings_back_what_it_holds)
 {
-    static const char *const name[] = {"POSCAR.gz", "x.cif", "x.data", "x.extxyz", "XDATCAR.zst", "x.dump.xz"};
-    for (int f = 0; f < 6; f++)
+    static const char *const name[] = {"POSCAR.gz", "x.cif", "x.data", "x.extxyz", "XDATCAR.zst", "x.dump.xz", "x.h5"};
+    for (int f = 0; f < 7; f++)
         for (int turned = 0; turned < 2; turned++) {
             char path[512];
             lithia_frame a, b;
