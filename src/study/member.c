@@ -129,6 +129,11 @@ lithia_status member_fingerprint(lithia_context *ctx, const struct lithia_study 
         const study_member *other = &study->stage[source->stage].member[source->member];
         text_add(&t, "member %s %s %s\n", other->key, other->result_sha256, other->structure_sha256);
     }
+    for (size_t i = 0; i < member->n_loans; i++) {
+        const study_loan *loan = &member->loan[i];
+        const study_member *other = &study->stage[loan->stage].member[loan->member];
+        text_add(&t, "loan %s %s %s\n", loan->row->name, other->key, other->structure_sha256);
+    }
     status = text_status(&t);
     if (status == LITHIA_OK) {
         lithia_sha256 sha;
@@ -408,10 +413,37 @@ static lithia_status commit_frames(const store *st)
     return LITHIA_OK;
 }
 
+/* Give the options that name earlier stages the structures of those. */
+static lithia_status take_loans(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                study_member *member)
+{
+    for (size_t i = 0; i < member->n_loans; i++) {
+        const study_loan *loan = &member->loan[i];
+        const study_stage *stage = &study->stage[loan->stage];
+        files f;
+        char *bytes = NULL;
+        size_t n = 0;
+        const char *written = lithia_options_text(member->options, loan->row->name);
+        char *label = lithia_strdup(ctx, written);
+        lithia_status status = label ? name_files(ctx, place, stage, &stage->member[loan->member], &f) : LITHIA_NOMEM;
+        if (status == LITHIA_OK) {
+            status = read_all(ctx, f.structure, &bytes, &n);
+            free_files(&f);
+        }
+        if (status == LITHIA_OK)
+            status = lithia_options_set_data(member->options, loan->row->name, label, bytes, n);
+        lithia_free(bytes);
+        lithia_free(label);
+        LITHIA_TRY(status);
+    }
+    return LITHIA_OK;
+}
+
 static lithia_status perform(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                              const study_stage *stage, study_member *member, const files *f, store *st, gathered *g)
 {
     LITHIA_TRY(gather(ctx, place, study, stage, member, g));
+    LITHIA_TRY(take_loans(ctx, place, study, member));
     LITHIA_TRY(store_open(st));
     lithia_result *result = lithia_result_new(ctx);
     if (!result)

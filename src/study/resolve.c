@@ -251,9 +251,48 @@ static lithia_status base_members(study_t *s, study_stage *stage, origin from[],
     return LITHIA_OK;
 }
 
-/* Set one option from what is written. */
-static lithia_status set_option(study_t *s, lithia_options *options, const runfile_entry *entry, const yaml_node *value)
+/* A file's content may be the structure of an earlier stage, named as in `from`. @param[out] lent  false: it names none */
+static lithia_status borrow(study_t *s, study_member *m, const lithia_option *row, const char *text, bool *lent)
 {
+    char *name = NULL, *selector = NULL;
+    *lent = false;
+    if (runfile_split(s->ctx, text, &name, &selector, NULL) != LITHIA_OK)
+        return LITHIA_OK; /* a file's name, then */
+    study_stage *stage = study_find(s, s->n_stages, name);
+    size_t *chosen = NULL, n = 0;
+    lithia_status status = LITHIA_OK;
+    if (stage && !stage->task->gives_structure)
+        status = lithia_fail(s->ctx, LITHIA_INVALID, "%s: stage %s (%s) gives no structure", row->name, name,
+                             stage->task->name);
+    else if (stage)
+        status = study_select(s->ctx, stage, selector, &chosen, &n);
+    if (stage && status == LITHIA_OK && n != 1)
+        status = lithia_fail(s->ctx, LITHIA_INVALID, "%s: stage %s has %zu members; choose one, as in %s[first]", row->name,
+                             name, n, name);
+    if (stage && status == LITHIA_OK)
+        status = lithia_resize(s->ctx, (void **)&m->loan, m->n_loans, m->n_loans + 1, sizeof *m->loan);
+    if (stage && status == LITHIA_OK) {
+        m->loan[m->n_loans++] = (study_loan){row, (size_t)(stage - s->stage), chosen[0]};
+        *lent = true;
+        status = lithia_options_set(m->options, row->name, text);
+    }
+    lithia_free(chosen);
+    lithia_free(name);
+    lithia_free(selector);
+    return status;
+}
+
+static lithia_status set_data(study_t *s, study_member *m, const lithia_option *row, const char *text)
+{
+    bool lent;
+    lithia_status status = borrow(s, m, row, text, &lent);
+    return status != LITHIA_OK || lent ? status : data_option_set(s->ctx, m->options, row, s->file->folder, text);
+}
+
+/* Set one option from what is written. */
+static lithia_status set_option(study_t *s, study_member *m, const runfile_entry *entry, const yaml_node *value)
+{
+    lithia_options *options = m->options;
     const lithia_option *row = entry->option;
     lithia_status status = LITHIA_OK;
     if (value->kind == YAML_WORD && !*value->text && !value->quoted)
@@ -267,7 +306,7 @@ static lithia_status set_option(study_t *s, lithia_options *options, const runfi
         for (int i = 0; row->type == LITHIA_OPTION_FLAG && i < 4; i++)
             if (strcmp(text, words[i]) == 0)
                 text = i < 2 ? "true" : "false";
-        status = row->type == LITHIA_OPTION_DATA ? data_option_set(s->ctx, options, row, s->file->folder, text)
+        status = row->type == LITHIA_OPTION_DATA ? set_data(s, m, row, text)
                                                  : lithia_options_set(options, row->name, text);
         return status == LITHIA_OK ? status : fail_with(s, value->line, value->column, "", status);
     }
@@ -291,7 +330,7 @@ static lithia_status common_options(study_t *s, const study_stage *stage, study_
 {
     LITHIA_TRY(lithia_options_new(s->ctx, stage->task->n_options, stage->task->option, &m->options));
     for (size_t i = 0; i < stage->file->n_options; i++)
-        LITHIA_TRY(set_option(s, m->options, &stage->file->option[i], stage->file->option[i].value));
+        LITHIA_TRY(set_option(s, m, &stage->file->option[i], stage->file->option[i].value));
     return LITHIA_OK;
 }
 
@@ -377,6 +416,7 @@ static void free_member(study_member *m)
         lithia_free(m->source[i].path);
     lithia_free(m->coordinate);
     lithia_free(m->source);
+    lithia_free(m->loan);
     lithia_free(m->name);
     lithia_free(m->label);
     lithia_options_free(m->options);
@@ -389,7 +429,7 @@ static lithia_status fill_member(study_t *s, const study_stage *stage, study_mem
     for (size_t i = 0; i < stage->file->n_for; i++) {
         const runfile_entry *entry = &stage->file->series[i];
         const yaml_node *value = &entry->value->item[digit[i]];
-        LITHIA_TRY(set_option(s, m->options, entry, value));
+        LITHIA_TRY(set_option(s, m, entry, value));
         study_coordinate coordinate;
         LITHIA_TRY(coordinate_of(s, m, entry, value, &coordinate));
         char *name = result_name(s, entry->option->name);

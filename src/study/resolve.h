@@ -20,12 +20,20 @@ typedef struct {
     size_t stage, member;
 } study_source;
 
+/* An option whose file is the structure that a member of an earlier stage gave (`reference: order`). */
+typedef struct {
+    const lithia_option *row;
+    size_t stage, member;
+} study_loan;
+
 typedef struct {
     char *name;  /* of its folder: "pressure_10_GPa"; "" when it is the only one */
     char *label; /* for people: "pressure 10 GPa" */
     size_t n_coordinates, n_sources;
     study_coordinate *coordinate;
     study_source *source;
+    size_t n_loans;
+    study_loan *loan;
     lithia_options *options;
     bool chained; /* its first source is the member before it, of the same stage */
     size_t line, column;

@@ -73,17 +73,22 @@ static void *run_node(void *argument)
     return NULL;
 }
 
-static const node *node_of(const crew *c, const study_source *source)
+static const node *node_of(const crew *c, size_t stage, size_t member)
 {
-    return &c->node[c->first[source->stage] + source->member];
+    return &c->node[c->first[stage] + member];
 }
 
 static bool is_ready(const crew *c, const node *it)
 {
     if (it->state != WAITING)
         return false;
-    for (size_t i = 0; i < it->member->n_sources; i++)
-        if (!it->member->source[i].path && node_of(c, &it->member->source[i])->state != DONE)
+    for (size_t i = 0; i < it->member->n_sources; i++) {
+        const study_source *source = &it->member->source[i];
+        if (!source->path && node_of(c, source->stage, source->member)->state != DONE)
+            return false;
+    }
+    for (size_t i = 0; i < it->member->n_loans; i++)
+        if (node_of(c, it->member->loan[i].stage, it->member->loan[i].member)->state != DONE)
             return false;
     return true;
 }

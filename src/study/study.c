@@ -39,10 +39,13 @@ static void mark(const lithia_study *study, size_t stage, bool wanted[])
     if (wanted[stage])
         return;
     wanted[stage] = true;
-    for (size_t k = 0; k < study->stage[stage].n_members; k++)
+    for (size_t k = 0; k < study->stage[stage].n_members; k++) {
         for (size_t i = 0; i < study->stage[stage].member[k].n_sources; i++)
             if (!study->stage[stage].member[k].source[i].path)
                 mark(study, study->stage[stage].member[k].source[i].stage, wanted);
+        for (size_t i = 0; i < study->stage[stage].member[k].n_loans; i++)
+            mark(study, study->stage[stage].member[k].loan[i].stage, wanted);
+    }
 }
 
 static lithia_status choose(lithia_context *ctx, const lithia_study *study, const char *only, bool wanted[])
