@@ -55,6 +55,7 @@
 #include <lithia/analysis/mean_structure.h>
 #include <lithia/analysis/msd.h>
 #include <lithia/analysis/phases.h>
+#include <lithia/analysis/polyhedra.h>
 #include <lithia/analysis/rdf.h>
 #include <lithia/analysis/scattering.h>
 #include <lithia/analysis/structure_factor.h>
