@@ -3,6 +3,7 @@
 #include "potential/coulomb_real.h"
 #include "potential/ewald_sum.h"
 #include "potential/forcefield_data.h"
+#include "potential/pme.h"
 
 typedef struct {
     lithia_context *ctx;
@@ -16,7 +17,7 @@ typedef struct {
     coulomb_real coulomb;
     ewald_choice ewald;
     ewald_work work;
-    double error_pme;     /* estimate of the grid's rms force error, eV/A */
+    pme *pme;             /* NULL without PME */
     pair_terms *pair;     /* n_kinds x n_kinds */
     double *u_cutoff;     /* likewise: energy at the cutoff */
     bool has_terms;

@@ -1,0 +1,489 @@
+#include "potential/pme.h"
+#include <fftw3.h>
+#include <lithia/core/memory.h>
+#include <lithia/core/threads.h>
+#include <lithia/core/units.h>
+#include <lithia/math/fft.h>
+#include <math.h>
+#include <string.h>
+
+enum { N_CHUNKS = 8 }; /* pieces of every loop: fixed, so that sums do not depend on the number of threads */
+
+struct pme {
+    lithia_context *ctx;
+    size_t n_atoms;
+    size_t least[3]; /* the grid that was chosen */
+    double spacing[3];
+    size_t n[3], stride; /* the grid now; rows of z are `stride` long, so that a spline never wraps within one */
+    double *grid;        /* n[0] x n[1] x stride; as complex numbers: stride/2 */
+    double *slab;        /* spread charges of each chunk: its planes and PME_ORDER - 1 more */
+    size_t slab_planes;
+    double *modulus[3];  /* |b|^2 */
+    fftw_plan plane_forward, plane_inverse, line_forward, line_inverse;
+    double (*place)[3], (*gradient)[3], *phi;
+    int32_t *order;      /* atoms by plane of x */
+    size_t *start;       /* n[0] + 1: where a plane's atoms begin */
+    pme_spread_fn *spread;
+    pme_gather_fn *gather;
+};
+
+/* --- the error of a grid --- */
+
+/* Sums over the images m + l N of one direction of U^2, U^2 m, U^2 m^2 with U = sinc^order; U at the first. */
+static void alias_sums(long m, size_t n, double sums[4])
+{
+    memset(sums, 0, 4 * sizeof *sums);
+    for (long l = -3; l <= 3; l++) {
+        double x = (double)(m + l * (long)n), y = LITHIA_PI * x / (double)n;
+        double u2 = pow(x == 0.0 ? 1.0 : sin(y) / y, 2.0 * PME_ORDER);
+        sums[0] += u2, sums[1] += u2 * x, sums[2] += u2 * x * x;
+        if (l == 0)
+            sums[3] = u2;
+    }
+}
+
+static void spline_moduli(size_t n, double modulus[])
+{
+    double w[PME_ROW], dw[PME_ROW];
+    pme_spline(0.0, w, dw);
+    for (size_t m = 0; m < n; m++) {
+        double re = 0.0, im = 0.0;
+        for (int j = 0; j < PME_ORDER; j++) {
+            double phase = 2.0 * LITHIA_PI * (double)m * j / (double)n;
+            re += w[j] * cos(phase), im += w[j] * sin(phase);
+        }
+        modulus[m] = 1.0 / (re * re + im * im);
+    }
+}
+
+static long signed_index(size_t m, size_t n)
+{
+    return m <= n / 2 ? (long)m : (long)m - (long)n;
+}
+
+static bool is_nyquist(size_t m, size_t n)
+{
+    return 2 * m == n;
+}
+
+/* The rms force error over K q2 / (V sqrt N): root of the sum over wave vectors of what the grid makes of each force
+ * term. Left out on the grid: the Nyquist planes, whose sign is ambiguous, and all beyond. */
+static double grid_error(const double reciprocal[3][3], double volume, double alpha, const size_t n[3],
+                         double (*alias[3])[4], double *const modulus[3])
+{
+    double total = 0.0, beyond = INFINITY;
+    for (int d = 0; d < 3; d++) {
+        spline_moduli(n[d], modulus[d]);
+        for (size_t m = 0; m < n[d]; m++)
+            alias_sums(signed_index(m, n[d]), n[d], alias[d][m]);
+    }
+    for (size_t a = 0; a < n[0]; a++)
+        for (size_t b = 0; b < n[1]; b++)
+            for (size_t c = 0; c <= n[2] / 2; c++) {
+                size_t m[3] = {a, b, c};
+                double k[3], k2 = 0.0, mean[3][3], spread = 0.0, u2 = 1.0, all = 1.0, gain = 1.0;
+                bool edge = false;
+                for (int i = 0; i < 3; i++) {
+                    const double *s = alias[i][m[i]];
+                    all *= s[0], u2 *= s[3], gain *= modulus[i][m[i]];
+                    edge = edge || is_nyquist(m[i], n[i]);
+                }
+                for (int i = 0; i < 3; i++) {
+                    k[i] = 0.0;
+                    for (int d = 0; d < 3; d++)
+                        k[i] += (double)signed_index(m[d], n[d]) * reciprocal[d][i];
+                    k2 += k[i] * k[i];
+                }
+                if (k2 == 0.0)
+                    continue;
+                for (int d = 0; d < 3; d++)
+                    for (int e = 0; e < 3; e++) {
+                        const double *s = alias[d][m[d]], *t = alias[e][m[e]];
+                        mean[d][e] = d == e ? s[2] / s[0] : s[1] / s[0] * t[1] / t[0];
+                        spread += mean[d][e] * (reciprocal[d][0] * reciprocal[e][0] + reciprocal[d][1] * reciprocal[e][1] +
+                                                reciprocal[d][2] * reciprocal[e][2]);
+                    }
+                double e0 = 4.0 * LITHIA_PI * exp(-k2 / (4.0 * alpha * alpha)), g = e0 / k2 * gain;
+                double q = edge ? e0 * e0 / k2 : e0 * e0 / k2 + g * g * all * all * spread - 2.0 * g * u2 * e0;
+                total += (c == 0 || is_nyquist(c, n[2]) ? 1.0 : 2.0) * fmax(q, 0.0);
+                if (edge)
+                    beyond = fmin(beyond, k2);
+            }
+    for (int d = 0; d < 3; d++) { /* odd sizes have no Nyquist plane: half a cell beyond the last one */
+        double r2 = 0.0;
+        for (int i = 0; i < 3; i++)
+            r2 += reciprocal[d][i] * reciprocal[d][i];
+        beyond = fmin(beyond, r2 * (double)(n[d] * n[d]) / 4.0);
+    }
+    double kc = sqrt(beyond); /* sum of R^2 outside a sphere */
+    total += 8.0 * volume * alpha * alpha / kc * exp(-beyond / (2.0 * alpha * alpha));
+    return sqrt(total);
+}
+
+static void reciprocal_of(const double inverse[3][3], double reciprocal[3][3])
+{
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++)
+            reciprocal[i][k] = 2.0 * LITHIA_PI * inverse[k][i];
+}
+
+static double vector_length(const double v[3])
+{
+    return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+}
+
+enum { MAX_SIZE = 1024 };
+
+static lithia_status choose_grid(pme *p, ewald_choice *choice, double constant, const lithia_cell *cell, size_t n,
+                                 double q2, double error)
+{
+    double inverse[3][3], reciprocal[3][3], volume = fabs(lithia_cell_volume(cell));
+    LITHIA_TRY(lithia_cell_inverse(p->ctx, cell, inverse));
+    reciprocal_of((const double(*)[3])inverse, reciprocal);
+    double(*alias[3])[4] = {NULL}, *modulus[3] = {NULL};
+    lithia_status status = LITHIA_OK;
+    for (int d = 0; d < 3; d++) {
+        alias[d] = lithia_calloc(p->ctx, MAX_SIZE, sizeof *alias[d]);
+        modulus[d] = lithia_calloc(p->ctx, MAX_SIZE, sizeof *modulus[d]);
+        if (!alias[d] || !modulus[d])
+            status = LITHIA_NOMEM;
+    }
+    double front = constant * q2 / (volume * sqrt((double)n)), spacing = 0.8 / choice->alpha, estimate = INFINITY;
+    size_t before[3] = {0};
+    while (status == LITHIA_OK && estimate > error) {
+        for (int d = 0; d < 3; d++) {
+            double points = ceil(vector_length(cell->h[d]) / spacing);
+            if (!(points < MAX_SIZE)) {
+                status = lithia_fail(p->ctx, LITHIA_INVALID,
+                                     "PME: accuracy %g needs more than %d grid points along a cell vector; use --coulomb "
+                                     "ewald or a longer --coulomb-cutoff",
+                                     choice->accuracy, (int)MAX_SIZE);
+                break;
+            }
+            size_t least = points < PME_ROW ? PME_ROW : (size_t)points;
+            p->least[d] = lithia_fft_good_size(least);
+        }
+        if (status == LITHIA_OK && memcmp(before, p->least, sizeof before) != 0) {
+            estimate = front * grid_error((const double(*)[3])reciprocal, volume, choice->alpha, p->least, alias, modulus);
+            memcpy(before, p->least, sizeof before);
+        }
+        spacing *= 0.96;
+    }
+    choice->error_reciprocal = estimate;
+    for (int d = 0; d < 3; d++) {
+        p->spacing[d] = vector_length(cell->h[d]) / (double)p->least[d];
+        lithia_free(alias[d]);
+        lithia_free(modulus[d]);
+    }
+    return status;
+}
+
+/* --- plans and memory --- */
+
+static void forget_plans(pme *p)
+{
+    fftw_plan *plans[] = {&p->plane_forward, &p->plane_inverse, &p->line_forward, &p->line_inverse};
+    lithia_fft_planner_lock();
+    for (int i = 0; i < 4; i++)
+        if (*plans[i]) {
+            fftw_destroy_plan(*plans[i]);
+            *plans[i] = NULL;
+        }
+    lithia_fft_planner_unlock();
+    lithia_free(p->grid);
+    lithia_free(p->slab);
+    lithia_free(p->start);
+    p->grid = p->slab = NULL;
+    p->start = NULL;
+    for (int d = 0; d < 3; d++) {
+        lithia_free(p->modulus[d]);
+        p->modulus[d] = NULL;
+    }
+}
+
+/* One plane is transformed in y and z, one line of planes in x: pieces that threads can share. */
+static lithia_status make_plans(pme *p, const size_t n[3])
+{
+    forget_plans(p);
+    memcpy(p->n, n, sizeof p->n);
+    p->stride = (n[2] + PME_ROW + 2) / 2 * 2;
+    p->slab_planes = (n[0] + N_CHUNKS - 1) / N_CHUNKS + PME_ORDER - 1;
+    size_t plane = n[1] * p->stride;
+    p->grid = lithia_calloc(p->ctx, n[0] * plane, sizeof *p->grid);
+    p->slab = lithia_calloc(p->ctx, N_CHUNKS * p->slab_planes * plane, sizeof *p->slab);
+    p->start = lithia_calloc(p->ctx, n[0] + 1, sizeof *p->start);
+    for (int d = 0; d < 3; d++)
+        p->modulus[d] = lithia_calloc(p->ctx, n[d], sizeof *p->modulus[d]);
+    if (!p->grid || !p->slab || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
+        return LITHIA_NOMEM;
+    for (int d = 0; d < 3; d++)
+        spline_moduli(n[d], p->modulus[d]);
+    int yz[2] = {(int)n[1], (int)n[2]}, real_room[2] = {(int)n[1], (int)p->stride},
+        complex_room[2] = {(int)n[1], (int)p->stride / 2}, x[1] = {(int)n[0]};
+    fftw_complex *c = (fftw_complex *)p->grid;
+    lithia_fft_planner_lock();
+    p->plane_forward = fftw_plan_many_dft_r2c(2, yz, 1, p->grid, real_room, 1, (int)plane, c, complex_room, 1,
+                                              (int)plane / 2, FFTW_ESTIMATE);
+    p->plane_inverse = fftw_plan_many_dft_c2r(2, yz, 1, c, complex_room, 1, (int)plane / 2, p->grid, real_room, 1,
+                                              (int)plane, FFTW_ESTIMATE);
+    int line = (int)n[2] / 2 + 1;
+    p->line_forward = fftw_plan_many_dft(1, x, line, c, NULL, (int)plane / 2, 1, c, NULL, (int)plane / 2, 1, FFTW_FORWARD,
+                                         FFTW_ESTIMATE);
+    p->line_inverse = fftw_plan_many_dft(1, x, line, c, NULL, (int)plane / 2, 1, c, NULL, (int)plane / 2, 1,
+                                         FFTW_BACKWARD, FFTW_ESTIMATE);
+    lithia_fft_planner_unlock();
+    if (!p->plane_forward || !p->plane_inverse || !p->line_forward || !p->line_inverse)
+        return lithia_fail(p->ctx, LITHIA_NOMEM, "PME: FFTW could not plan a grid of %zu x %zu x %zu", n[0], n[1], n[2]);
+    return LITHIA_OK;
+}
+
+lithia_status pme_new(lithia_context *ctx, ewald_choice *choice, double constant, const lithia_cell *cell, size_t n,
+                      double q2, double error, pme **out)
+{
+    *out = NULL;
+    pme *p = lithia_calloc(ctx, 1, sizeof *p);
+    if (!p)
+        return LITHIA_NOMEM;
+    *p = (pme){.ctx = ctx, .n_atoms = n, .spread = pme_spread_scalar, .gather = pme_gather_scalar};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl"))
+        p->spread = pme_spread_avx512, p->gather = pme_gather_avx512;
+    else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        p->spread = pme_spread_avx2, p->gather = pme_gather_avx2;
+#endif
+    p->place = lithia_calloc(ctx, n, sizeof *p->place);
+    p->gradient = lithia_calloc(ctx, n, sizeof *p->gradient);
+    p->phi = lithia_calloc(ctx, n, sizeof *p->phi);
+    p->order = lithia_calloc(ctx, n, sizeof *p->order);
+    lithia_status status = p->place && p->gradient && p->phi && p->order ? LITHIA_OK : LITHIA_NOMEM;
+    if (status == LITHIA_OK)
+        status = choose_grid(p, choice, constant, cell, n, q2, error);
+    if (status == LITHIA_OK)
+        status = make_plans(p, p->least);
+    if (status != LITHIA_OK) {
+        pme_free(p);
+        return status;
+    }
+    *out = p;
+    return LITHIA_OK;
+}
+
+void pme_free(pme *p)
+{
+    if (!p)
+        return;
+    forget_plans(p);
+    lithia_free(p->place);
+    lithia_free(p->gradient);
+    lithia_free(p->phi);
+    lithia_free(p->order);
+    lithia_free(p);
+}
+
+void pme_grid(const pme *p, size_t n[3])
+{
+    memcpy(n, p->n, sizeof p->n);
+}
+
+/* --- one evaluation --- */
+
+typedef struct {
+    pme *p;
+    pme_atoms atoms;
+    double reciprocal[3][3], alpha, front;
+    double energy[N_CHUNKS], virial[N_CHUNKS][6]; /* by chunk of y */
+} job;
+
+/* Atoms in order of their plane of x, then of their index. */
+static void sort_by_plane(pme *p)
+{
+    memset(p->start, 0, (p->n[0] + 1) * sizeof *p->start);
+    for (size_t i = 0; i < p->n_atoms; i++)
+        p->start[(size_t)p->place[i][0] + 1]++;
+    for (size_t x = 0; x < p->n[0]; x++)
+        p->start[x + 1] += p->start[x];
+    for (size_t i = p->n_atoms; i-- > 0;) /* from behind: start[x + 1] falls to the begin of x */
+        p->order[--p->start[(size_t)p->place[i][0] + 1]] = (int32_t)i;
+    memmove(p->start, p->start + 1, p->n[0] * sizeof *p->start); /* start[x + 1] holds where x begins */
+    p->start[p->n[0]] = p->n_atoms;
+}
+
+static void spread_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    size_t first = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk), last = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
+    size_t plane = p->n[1] * p->stride;
+    double *slab = p->slab + chunk * p->slab_planes * plane;
+    if (first == last)
+        return;
+    memset(slab, 0, (last - first + PME_ORDER - 1) * plane * sizeof *slab);
+    p->spread(&in->atoms, p->start[last] - p->start[first], p->order + p->start[first], first, slab);
+}
+
+/* A plane of x: the charges of all chunks that reach it, in their order; then its transform in y and z. */
+static void plane_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
+    for (size_t x = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk); x < end; x++) {
+        double *to = p->grid + x * plane;
+        memset(to, 0, plane * sizeof *to);
+        for (size_t c = 0; c < N_CHUNKS; c++) {
+            size_t first = lithia_chunk_begin(p->n[0], N_CHUNKS, c), last = lithia_chunk_begin(p->n[0], N_CHUNKS, c + 1);
+            for (size_t at = first; first < last && at < last + PME_ORDER - 1; at++)
+                if (at % p->n[0] == x) {
+                    const double *from = p->slab + (c * p->slab_planes + at - first) * plane;
+                    for (size_t i = 0; i < plane; i++)
+                        to[i] += from[i];
+                }
+        }
+        for (size_t y = 0; y < p->n[1]; y++) { /* what went past the end of z */
+            double *row = to + y * p->stride;
+            for (size_t z = 0; z < PME_ROW; z++) {
+                row[z % p->n[2]] += row[p->n[2] + z];
+                row[p->n[2] + z] = 0.0;
+            }
+        }
+        fftw_execute_dft_r2c(p->plane_forward, to, (fftw_complex *)to);
+    }
+}
+
+/* Lines along x at a range of y: transform, multiply by the influence function, back. */
+static void line_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    double energy = 0.0, *w = in->virial[chunk], quarter = 1.0 / (4.0 * in->alpha * in->alpha);
+    memset(w, 0, sizeof in->virial[chunk]);
+    size_t half = p->stride / 2, end = lithia_chunk_begin(p->n[1], N_CHUNKS, chunk + 1);
+    for (size_t b = lithia_chunk_begin(p->n[1], N_CHUNKS, chunk); b < end; b++) {
+        fftw_complex *line = (fftw_complex *)p->grid + b * half;
+        fftw_execute_dft(p->line_forward, line, line);
+        for (size_t a = 0; a < p->n[0]; a++)
+            for (size_t c = 0; c <= p->n[2] / 2; c++) {
+                double *s = line[a * p->n[1] * half + c], k[3], k2 = 0.0;
+                double m[3] = {(double)signed_index(a, p->n[0]), (double)signed_index(b, p->n[1]), (double)c};
+                for (int i = 0; i < 3; i++) {
+                    k[i] = m[0] * in->reciprocal[0][i] + m[1] * in->reciprocal[1][i] + m[2] * in->reciprocal[2][i];
+                    k2 += k[i] * k[i];
+                }
+                if (k2 == 0.0 || is_nyquist(a, p->n[0]) || is_nyquist(b, p->n[1]) || is_nyquist(c, p->n[2])) {
+                    s[0] = s[1] = 0.0;
+                    continue;
+                }
+                double g = in->front * exp(-k2 * quarter) / k2 * p->modulus[0][a] * p->modulus[1][b] * p->modulus[2][c];
+                double e = (c == 0 ? 0.5 : 1.0) * g * (s[0] * s[0] + s[1] * s[1]), v = 2.0 * e * (1.0 / k2 + quarter);
+                energy += e;
+                w[0] += e - v * k[0] * k[0], w[1] += e - v * k[1] * k[1], w[2] += e - v * k[2] * k[2];
+                w[3] -= v * k[1] * k[2], w[4] -= v * k[0] * k[2], w[5] -= v * k[0] * k[1];
+                s[0] *= g, s[1] *= g;
+            }
+        fftw_execute_dft(p->line_inverse, line, line);
+    }
+    in->energy[chunk] = energy;
+}
+
+static void back_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
+    for (size_t x = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk); x < end; x++) {
+        double *at = p->grid + x * plane;
+        fftw_execute_dft_c2r(p->plane_inverse, (fftw_complex *)at, at);
+        for (size_t y = 0; y < p->n[1]; y++)
+            for (size_t z = 0; z < PME_ROW; z++)
+                at[y * p->stride + p->n[2] + z] = at[y * p->stride + z % p->n[2]];
+    }
+}
+
+static void gather_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    p->gather(&in->atoms, lithia_chunk_begin(p->n_atoms, N_CHUNKS, chunk),
+              lithia_chunk_begin(p->n_atoms, N_CHUNKS, chunk + 1), p->grid, p->phi, p->gradient);
+}
+
+static lithia_status grid_for(pme *p, const lithia_cell *cell)
+{
+    size_t n[3];
+    for (int d = 0; d < 3; d++) { /* of this cell alone: the past does not count */
+        double points = ceil(vector_length(cell->h[d]) / (1.1 * p->spacing[d]));
+        if (!(points < 4.0 * MAX_SIZE))
+            return lithia_fail(p->ctx, LITHIA_DIVERGED, "PME: a cell vector has grown to %g angstrom",
+                               vector_length(cell->h[d]));
+        n[d] = (size_t)points <= p->least[d] ? p->least[d] : lithia_fft_good_size((size_t)points);
+    }
+    return memcmp(n, p->n, sizeof n) == 0 && p->grid ? LITHIA_OK : make_plans(p, n);
+}
+
+lithia_status pme_reciprocal(pme *p, const ewald_choice *choice, double constant, const lithia_cell *cell, size_t n,
+                             const double (*x)[3], const double *q, double *energy, double (*force)[3],
+                             double virial[3][3], double *atom_energy)
+{
+    double inverse[3][3], volume = fabs(lithia_cell_volume(cell)), charge = 0.0;
+    LITHIA_TRY(lithia_cell_inverse(p->ctx, cell, inverse));
+    LITHIA_TRY(grid_for(p, cell));
+    job in = {.p = p, .atoms = {.stride = p->stride, .place = (const double(*)[3])p->place, .q = q},
+              .alpha = choice->alpha, .front = 4.0 * LITHIA_PI * constant / volume};
+    memcpy(in.atoms.n, p->n, sizeof in.atoms.n);
+    reciprocal_of((const double(*)[3])inverse, in.reciprocal);
+    for (size_t i = 0; i < n; i++) {
+        double s[3];
+        lithia_cell_fractional((const double(*)[3])inverse, x[i], s);
+        charge += q[i];
+        for (int d = 0; d < 3; d++) {
+            double u = (s[d] - floor(s[d])) * (double)p->n[d];
+            if (!isfinite(u))
+                return lithia_fail(p->ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", i + 1);
+            p->place[i][d] = u < (double)p->n[d] ? u : 0.0; /* rounding may reach the end */
+        }
+    }
+    sort_by_plane(p);
+    lithia_parallel(p->ctx, N_CHUNKS, spread_chunk, &in);
+    lithia_parallel(p->ctx, N_CHUNKS, plane_chunk, &in);
+    lithia_parallel(p->ctx, N_CHUNKS, line_chunk, &in);
+    double background = -constant * LITHIA_PI * charge * charge / (2.0 * volume * choice->alpha * choice->alpha);
+    double w[6] = {background, background, background, 0.0, 0.0, 0.0};
+    *energy += background;
+    for (size_t c = 0; c < N_CHUNKS; c++) {
+        *energy += in.energy[c];
+        for (int i = 0; i < 6; i++)
+            w[i] += in.virial[c][i];
+    }
+    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+    for (int i = 0; i < 6; i++) {
+        virial[voigt[i][0]][voigt[i][1]] += w[i];
+        if (i > 2)
+            virial[voigt[i][1]][voigt[i][0]] += w[i];
+    }
+    if (!force && !atom_energy)
+        return LITHIA_OK;
+    lithia_parallel(p->ctx, N_CHUNKS, back_chunk, &in);
+    lithia_parallel(p->ctx, N_CHUNKS, gather_chunk, &in);
+    double mean[3] = {0};
+    for (size_t i = 0; i < n; i++) {
+        double f[3], *g = p->gradient[i];
+        for (int k = 0; k < 3; k++) { /* from grid units: du_d/dx_k = n_d inverse[k][d] */
+            f[k] = -q[i] * (g[0] * (double)p->n[0] * inverse[k][0] + g[1] * (double)p->n[1] * inverse[k][1] +
+                            g[2] * (double)p->n[2] * inverse[k][2]);
+            mean[k] += f[k] / (double)n;
+        }
+        memcpy(g, f, sizeof f);
+        if (atom_energy)
+            atom_energy[i] += 0.5 * q[i] * p->phi[i] + (charge != 0.0 ? background * q[i] / charge : 0.0);
+    }
+    for (size_t i = 0; force && i < n; i++) /* the grid's net force is error, and would push the whole cell */
+        for (int k = 0; k < 3; k++)
+            force[i][k] += p->gradient[i][k] - mean[k];
+    return LITHIA_OK;
+}

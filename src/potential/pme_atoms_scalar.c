@@ -1,0 +1,8 @@
+#define PME_SPREAD pme_spread_scalar
+#define PME_GATHER pme_gather_scalar
+#include "potential/pme_atoms_body.h"
+
+void pme_spline(double t, double w[PME_ROW], double dw[PME_ROW])
+{
+    spline(t, w, dw);
+}
