@@ -99,7 +99,7 @@ void manual_task(text_page *t, const lithia_task *task)
     lithia_option common[COMMON_MOST];
     const char *otherwise[COMMON_MOST], *files = help_files(task);
     size_t n_common = common_options(task, common, otherwise);
-    text_add(t, "'\\\" made by lithia man %s\n", task->name);
+    text_add(t, ".\\\" made by lithia man %s\n", task->name);
     char name[160] = "lithia-";
     strncat(name, task->name, sizeof name - 8);
     heading(t, name);

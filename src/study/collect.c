@@ -236,14 +236,15 @@ static lithia_status series_column(lithia_context *ctx, const char *path, const 
 {
     double *values = lithia_calloc(ctx, n, sizeof *values), *errors = lithia_calloc(ctx, n, sizeof *errors);
     lithia_status status = values && errors ? LITHIA_OK : LITHIA_NOMEM;
-    bool any_error = false;
+    bool any_error = false, varies = false;
     for (size_t i = 0; status == LITHIA_OK && i < n; i++) {
         const lithia_result *node = result[i] ? lithia_result_find(result[i], path) : NULL;
         values[i] = node ? lithia_result_value(node) : NAN;
         errors[i] = node ? lithia_result_error_value(node) : NAN;
         any_error = any_error || isfinite(errors[i]);
+        varies = varies || values[i] != values[0];
     }
-    if (status == LITHIA_OK) {
+    if (status == LITHIA_OK && (varies || any_error)) { /* what is the same throughout is no column */
         lithia_result *array = lithia_result_reals(group, path, lithia_result_unit_view(first), n, values);
         if (any_error)
             lithia_result_error(array, n, errors, lithia_result_error_how_view(first));

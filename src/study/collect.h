@@ -10,6 +10,6 @@
  * that these were made from ("ladder.pressure"). The error of column X is column "sX". */
 lithia_status collect_table(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                             const study_stage *stage, const study_member *member, lithia_table *table) LITHIA_MUST_USE;
-/* A finished series as one group: one array per number, with one element a member; for the report and for results. */
+/* A finished series as one group: one array per number that is not the same throughout, with one element a member. */
 lithia_status collect_series(lithia_context *ctx, const study_stage *stage, const lithia_result *const result[],
                              lithia_result *group) LITHIA_MUST_USE;

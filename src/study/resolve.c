@@ -341,7 +341,12 @@ static lithia_status coordinate_of(study_t *s, const study_member *m, const runf
     const lithia_option *row = entry->option;
     *out = (study_coordinate){.number = NAN, .unit = row->unit, .dimension = row->dimension};
     char text[256] = "";
-    if (row->type == LITHIA_OPTION_REAL && !row->list) {
+    size_t n = 1;
+    if (row->list && row->type == LITHIA_OPTION_REAL)
+        (void)lithia_options_reals(m->options, row->name, &n);
+    else if (row->list && row->type == LITHIA_OPTION_INTEGER)
+        (void)lithia_options_integers(m->options, row->name, &n);
+    if (row->type == LITHIA_OPTION_REAL && n == 1) {
         double factor = 1.0, zero = 0.0, internal = lithia_options_real(m->options, row->name);
         if (row->unit && row->dimension != LITHIA_DIMENSIONLESS) {
             LITHIA_TRY(lithia_unit_factor(s->ctx, row->unit, row->dimension, &factor));
@@ -350,7 +355,7 @@ static lithia_status coordinate_of(study_t *s, const study_member *m, const runf
         snprintf(text, sizeof text, "%.12g", (internal - zero) / factor);
         (void)lithia_number_read(text, &out->number); /* 10 GPa is 10, not 9.9999999999999982 */
         snprintf(text, sizeof text, "%.12g%s%s", out->number, row->unit ? " " : "", row->unit ? row->unit : "");
-    } else if (row->type == LITHIA_OPTION_INTEGER && !row->list) {
+    } else if (row->type == LITHIA_OPTION_INTEGER && n == 1) {
         out->number = (double)lithia_options_integer(m->options, row->name);
         snprintf(text, sizeof text, "%.0f", out->number);
     } else if (value->kind == YAML_WORD) {
