@@ -32,5 +32,5 @@ find_package(lithia 0.1 REQUIRED)
 add_executable(by_cmake main.c)
 target_link_libraries(by_cmake lithia::lithia)
 CMAKE
-cmake -S . -B out -DCMAKE_PREFIX_PATH="$prefix" >cmake.log 2>&1 && cmake --build out >>cmake.log 2>&1 || { cat cmake.log; exit 1; }
+cmake -G Ninja -S . -B out -DCMAKE_PREFIX_PATH="$prefix" >cmake.log 2>&1 && cmake --build out >>cmake.log 2>&1 || { cat cmake.log; exit 1; }
 [ "$(out/by_cmake)" = 583.2293 ] || { echo "by CMake: $(out/by_cmake), want 583.2293"; exit 1; }

@@ -1,4 +1,4 @@
-# No paths of one machine, no addresses in locks, no left-overs, every task has a page, every source within bounds.
+# No paths of one machine, no addresses in locks, no left-overs, every task has a page.
 command=$1 source=$2
 cd "$source" || exit 1
 failed=0
