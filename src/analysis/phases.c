@@ -274,10 +274,14 @@ static lithia_status find_enthalpy(const lithia_phases *x, lithia_phases_result 
     const lithia_frame *reference = x->want.reference;
     if (x->want.enthalpy_given) {
         out->enthalpy_difference = out->enthalpy - x->want.reference_enthalpy;
-    } else if (reference && isfinite(reference->energy)) {
-        double p = x->want.pressure_given ? x->want.pressure
-                                          : -(reference->stress[0] + reference->stress[1] + reference->stress[2]) / 3.0;
-        out->enthalpy_difference = out->enthalpy - (reference->energy + p * fabs(lithia_cell_volume(&reference->cell))) / n_atoms;
+    } else if (reference && isfinite(reference->energy) && x->n_frames == 1) {
+        /* Like with like: a structure at rest with one at rest, at the pressure both were relaxed at. Frames of dynamics
+         * have some 3/2 kT an atom more than a relaxed reference, which is no difference between phases. */
+        double p_reference = -(reference->stress[0] + reference->stress[1] + reference->stress[2]) / 3.0;
+        double p = x->want.pressure_given ? x->want.pressure : out->pressure;
+        if (fabs(p - p_reference) * LITHIA_EV_A3_IN_GPA < 0.5)
+            out->enthalpy_difference =
+                out->enthalpy - (reference->energy + p * fabs(lithia_cell_volume(&reference->cell))) / n_atoms;
     }
     return LITHIA_OK;
 }

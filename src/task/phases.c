@@ -221,11 +221,31 @@ static void put_enthalpy(lithia_result *result, const lithia_phases_result *r)
     }
 }
 
+/* Of the tens of thousands of reciprocal points, sorted by Q, the one with the largest value in each of some hundred
+ * intervals: what a criterion on maxima needs. In place. @return how many are left */
+static size_t keep_largest(size_t n, double q[], double value[])
+{
+    enum { INTERVALS = 400 };
+    size_t kept = 0;
+    double width = n > 0 ? q[n - 1] / INTERVALS : 1.0;
+    long last = -1;
+    for (size_t i = 0; i < n; i++) {
+        long interval = (long)(q[i] / width);
+        if (interval == last && value[i] <= value[kept - 1])
+            continue;
+        kept += interval != last;
+        last = interval;
+        q[kept - 1] = q[i];
+        value[kept - 1] = value[i];
+    }
+    return kept;
+}
+
 static lithia_status put_curves(state *s, lithia_result *result)
 {
     static const char *const sublattices[] = {"anions", "cations"};
     lithia_result *group = lithia_result_group(result, "structure_factor");
-    lithia_result_describe(group, "|F|^2/N^2, mean over the frames, at every reciprocal point of the cell");
+    lithia_result_describe(group, "|F|^2/N^2, mean over the frames: the largest in each interval of Q");
     const char *paths[2] = {NULL, NULL}, *q_paths[2] = {NULL, NULL};
     static const char *const y[] = {"structure_factor.anions.s", "structure_factor.cations.s"};
     static const char *const x[] = {"structure_factor.anions.q", "structure_factor.cations.q"};
@@ -238,6 +258,7 @@ static lithia_status put_curves(state *s, lithia_result *result)
         if (status == LITHIA_INVALID)
             continue; /* a structure without anions, or without cations */
         LITHIA_TRY(status);
+        n = keep_largest(n, q, value);
         lithia_result *curve = lithia_result_group(group, sublattices[i]);
         lithia_result_reals(curve, "q", "1/A", n, q);
         lithia_result_reals(curve, "s", NULL, n, value);
@@ -298,7 +319,7 @@ static const lithia_option options[] = {
     {.name = "pressure", .letter = 'P', .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE, .unit = "GPa", .metavar = "P",
      .help = "pressure of the enthalpy; none: the frames' mean"},
     {.name = "enthalpy", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_ENERGY, .unit = "eV", .metavar = "H",
-     .help = "enthalpy per atom to compare with; none: the reference's own"},
+     .help = "enthalpy per atom to compare with; none: the reference's own, for one structure at rest at its pressure"},
 };
 
 static const lithia_task_stream stream = {

@@ -50,7 +50,8 @@ typedef struct {
     double tolerance[4];       /**< of the space groups, angstrom [0.05, 0.1, 0.2, 0.4] */
     bool pressure_given;       /**< take `pressure` for the enthalpy, else minus a third of the mean stress's trace */
     double pressure;           /**< eV/angstrom^3 */
-    bool enthalpy_given;       /**< compare with `reference_enthalpy` rather than the reference's own */
+    bool enthalpy_given;       /**< compare with `reference_enthalpy` rather than the reference's own (which
+                                is used for a single frame within 0.5 GPa of the reference's pressure only) */
     double reference_enthalpy; /**< eV per atom, in the same force field */
 } lithia_phases_options;
 
@@ -122,7 +123,8 @@ typedef struct {
     double energy, energy_err;        /**< eV per atom, mean of the frames; NAN without energies */
     double pressure;                  /**< eV/angstrom^3, as used; NAN when unknown */
     double enthalpy, enthalpy_err;    /**< eV per atom: <E> + p <V>; NAN when unknown */
-    double enthalpy_difference;       /**< eV per atom, against the reference; NAN when unknown */
+    double enthalpy_difference;       /**< eV per atom, against the reference; NAN when unknown or when like is not
+                                       compared with like */
     bool error_is_bound;              /**< frames too few for their correlation: errors are lower bounds */
 } lithia_phases_result;
 
