@@ -16,18 +16,23 @@ probe=$scratch/probe.html profile=$scratch/profile
     echo '</script>'
 } >"$probe"
 
+# A browser's own window is at least 500 pixels wide: a phone is a frame in it.
+echo '<!DOCTYPE html><html><body><iframe src="probe.html" style="width:360px;height:740px;border:0"></iframe><script>
+addEventListener("message", (e) => { const p = document.createElement("pre"); p.id = "probe"; p.textContent = e.data; document.body.replaceChildren(p) })
+</script></body></html>' >"$scratch/phone.html"
+
 failed=0
-for size in 1280,900 360,740; do
+for view in probe phone; do
     rm -rf "$profile"
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --enable-unsafe-swiftshader --no-first-run \
-        --user-data-dir="$profile" --window-size=$size --virtual-time-budget=2000000 --dump-dom "file://$probe" \
+        --user-data-dir="$profile" --window-size=1280,900 --virtual-time-budget=2000000 --dump-dom "file://$scratch/$view.html" \
         >"$scratch/dom.html" 2>"$scratch/log"
     if ! grep -q 'id="probe"' "$scratch/dom.html"; then
         if ! grep -qi '<html' "$scratch/dom.html"; then
             echo "skipped: $browser does not run here: $(tail -1 "$scratch/log")"
             exit 77
         fi
-        echo "window $size: the probe did not finish"
+        echo "$view.html: the probe did not finish"
         failed=1
         continue
     fi
