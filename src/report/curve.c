@@ -168,8 +168,9 @@ static lithia_status rows_add(lithia_context *ctx, report_curves *curves, const 
         report_numbers y = {found->numbers.value + row * shape[1],
                             found->numbers.error ? found->numbers.error + row * shape[1] : NULL, shape[1],
                             found->numbers.node};
-        char *name = label ? lithia_format(ctx, "%s%s%s %g %s", base, *base ? ", " : "", lithia_result_name_view(label),
-                                           lithia_result_reals_view(label)[row], lithia_result_unit_view(label))
+        const char *unit = label ? lithia_result_unit_view(label) : "";
+        char *name = label ? lithia_format(ctx, "%s%s%s %g%s%s", base, *base ? ", " : "", lithia_result_name_view(label),
+                                           lithia_result_reals_view(label)[row], *unit ? " " : "", unit)
                            : lithia_format(ctx, "%s%srow %zu", base, *base ? ", " : "", row + 1);
         LITHIA_TRY(curve_add(ctx, curves, name, x, y, line));
     }

@@ -66,7 +66,8 @@ typedef struct {
 typedef struct {
     const lithia_frame *frame;
     const char *caption;
-    const char *centres; /**< species with a coordination polyhedron, "Ti,Li"; NULL: none at first */
+    const char *centres; /**< species with a coordination polyhedron at first, "Ti,Li"; "": none; NULL:
+                          *   cations with a formal charge of 3 or more */
     const char *ligand;  /**< species at the polyhedra's corners; NULL: those of negative charge, "O" above all */
 } lithia_report_structure;
 

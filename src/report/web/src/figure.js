@@ -4,11 +4,12 @@ import { button, download, h, s, slug, toggle } from './dom.js'
 import { csv, png, svgText } from './export.js'
 import { gestures } from './gestures.js'
 import { mark, Plot } from './plot.js'
-import { formulas, name as pretty, plain, unit } from './words.js'
+import { formulas, name as pretty, plain, sentence, unit } from './words.js'
 
 /** What a member of a series is called. */
 export function memberLabel(section, member, i) {
-  if (member.label) return formulas(member.label)
+  const variable = `${section.variable} `
+  if (member.label) return formulas(member.label.startsWith(variable) ? member.label.slice(variable.length) : member.label)
   if (member.value !== undefined) return `${plain(member.value)} ${unit(section.unit)}`.trim()
   return section.members.length > 1 ? `${i + 1}` : ''
 }
@@ -27,7 +28,7 @@ export function prepare(report, section, figure, series) {
     let colour
     if (many) {
       const t = values.length === members.length && hi > lo ? (member.value - lo) / (hi - lo) : c.member / Math.max(1, members.length - 1)
-      const key = `${c.name}|${member.value}`, times = seen.get(key) ?? 0
+      const key = `${c.name}|${member.value ?? c.member}`, times = seen.get(key) ?? 0
       seen.set(key, times + 1)
       colour = { ...sequence(t), dash: times ? 'again' : -1 }
     } else colour = names.length > 8 ? sequence(index / (names.length - 1)) : category(k)
@@ -122,7 +123,7 @@ export function figureElement(figure) {
   const how = [...new Set(figure.curves.map((c) => c.how).filter(Boolean))]
   const element = h('figure', { class: 'plot' },
     h('div', { class: 'head' }, h('h4', {}, figure.title), tools), tabs, plot.element, others, legendBox, note,
-    (figure.caption || how.length > 0) && h('figcaption', {}, figure.caption, how.length > 0 && h('span', { class: 'how' }, ` Errors: ${how.join('; ')}.`)),
+    (figure.caption || how.length > 0) && h('figcaption', {}, figure.caption && sentence(figure.caption), how.length > 0 && h('span', { class: 'how' }, ` Errors: ${sentence(`x ${formulas(how.join("; "))}`).slice(2)}`)),
     h('p', { class: 'hint no-print' }, 'Drag to zoom, Shift-drag to move, click and turn the wheel; on a touch screen use two fingers. Keys: + − 0 and arrows.'))
   /** On paper every quantity is shown, one drawing after another. */
   element.toPaper = () => {

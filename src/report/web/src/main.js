@@ -19,14 +19,25 @@ function copyable(text) {
 
 const anchor = (stage) => `stage-${slug(stage)}-${[...stage].reduce((n, c) => (n * 31 + c.codePointAt(0)) % 997, 0)}`
 
+const values = (report, node) => node.texts ?? report.arrays[node.array] ?? []
+const differs = (report, node) => values(report, node).some((v, i, all) => v !== all[0])
+
+/** The vectors of a series' table in the order of interest: the variable, then what differs from member to member, results before
+ *  settings, with errors before without; what is the same everywhere is not among them. */
+function telling(report, section, vectors) {
+  const rank = (v) => (v.name.replace(/^set_/, '') === section.variable ? (v.texts || v.name !== section.variable ? 0 : 1)
+    : /^(potential|options|dynamics|ensemble|thermostat|barostat)\./.test(v.name) ? 6 : v.texts ? 5 : (v.name.includes('.') ? 3 : 2) + (v.errors === undefined ? 1 : 0))
+  return vectors.filter((v) => rank(v) < 2 || differs(report, v)).sort((a, b) => rank(a) - rank(b)).filter((v) => rank(v) < 6)
+}
+
 /** One vector of a series' table against the variable, with a choice of vector. */
-function trend(report, section) {
-  const nodes = (section.collected?.children ?? []).filter((c) => c.kind === 'array' && c.array !== undefined && c.rows === undefined)
-  const x = nodes.find((c) => c.name === section.variable) ?? nodes.find((c) => report.arrays[c.array].every((v, i) => v === (section.members[i]?.value ?? null)))
+function trend(report, section, vectors) {
+  const numbers = vectors.filter((c) => c.array !== undefined)
+  const set = section.members.map((m) => m.value)
+  const x = set.every((v) => v !== undefined) ? { name: section.variable, unit: section.unit, array: report.arrays.push(set) - 1 } : numbers.find((c) => c.name === section.variable)
   if (!x) return null
-  const n = report.arrays[x.array].length
-  const ys = nodes.filter((c) => c !== x && report.arrays[c.array].length === n && report.arrays[c.array].some((v, i, all) => v !== null && v !== all[0]))
-  if (n < 3 || !ys.length) return null
+  const ys = numbers.filter((c) => c !== x && differs(report, c) && values(report, c).filter((v) => v !== null).length > 1 && values(report, c).some((v, i) => v !== values(report, x)[i]))
+  if (section.members.length < 3 || !ys.length) return null
   const make = (y) => figureElement(prepare(report, { members: [{}] }, {
     title: `${capital(pretty(y.name))} against ${pretty(x.name)}`, x_label: x.name, y_label: y.name, x_unit: x.unit, points: true, caption: y.about,
     curves: [{ member: 0, name: y.name, x: x.array, y: y.array, x_error: x.errors, y_error: y.errors, y_unit: y.unit, how: y.how }],
@@ -38,7 +49,7 @@ function trend(report, section) {
     box.replaceChildren(h('label', { class: 'choose no-print' }, 'Show ', choice), figure)
     figure.start()
   }
-  show(0)
+  box.start = () => show(0)
   return box
 }
 
@@ -62,11 +73,16 @@ function section(report, data) {
     }))
   if (data.collected) {
     body.append(h('h4', {}, data.variable ? `Against ${pretty(data.variable)}` : 'All members'))
-    const vectors = data.collected.children.filter((c) => c.kind === 'array' && c.rows === undefined && (c.texts ?? report.arrays[c.array] ?? []).length === data.members.length)
+    const vectors = data.collected.children.filter((c) => c.kind === 'array' && c.rows === undefined && values(report, c).length === data.members.length)
     const rest = data.collected.children.filter((c) => !vectors.includes(c))
-    if (vectors.length) body.append(columns(report, vectors, `${data.stage} series`))
-    const figure = trend(report, data)
-    if (figure) body.append(figure)
+    const best = telling(report, data, vectors), most = 7
+    if (best.length) body.append(columns(report, best.slice(0, most), `${data.stage} series`))
+    const figure = trend(report, data, best)
+    if (figure) {
+      body.append(figure)
+      started.push(figure.start)
+    }
+    if (vectors.length > Math.min(best.length, most)) body.append(fold('All columns', () => columns(report, vectors, `${data.stage} series, all`), `${vectors.length}`))
     if (rest.length) body.append(fold('more of the series', () => tree(report, { children: rest }, data.stage)))
   }
   for (const [i, m] of data.members.entries())

@@ -4,7 +4,7 @@ import { bisector } from 'd3-array'
 import { axisTicks, inverse, transform } from './axes.js'
 import { paint } from './colour.js'
 import { h, s } from './dom.js'
-import { axis, number, plain, superscript, unit } from './words.js'
+import { axis, number, plain, quantity, superscript, unit } from './words.js'
 
 let serial = 0
 const MARKS = [
@@ -102,7 +102,7 @@ export class Plot {
     const view = this.view ?? all
     const phone = width < 480
     const yTicks = axisTicks(view.y[0], view.y[1], this.yLog, Math.max(3, Math.round(height / 60)))
-    const xTicks = axisTicks(view.x[0], view.x[1], this.xLog, Math.max(3, Math.round(width / (phone ? 75 : 95))))
+    const xTicks = axisTicks(view.x[0], view.x[1], this.xLog, Math.max(3, Math.round(width / (phone ? 80 : 110))))
     const tickRoom = this.stacked ? 8 : 8 + 6.6 * Math.max(1, ...yTicks.major.map((m) => m.text.length))
     const labels = this.stacked ? Math.max(0, ...this.shown.map((c) => c.label.length)) : 0
     const box = { left: 26 + tickRoom, top: 12, right: width - 14 - Math.min(labels * 7.4, width * 0.36), bottom: height - 46 }
@@ -115,7 +115,7 @@ export class Plot {
     this.svg.replaceChildren(
       s('clipPath', { id: this.id }, s('rect', { x: box.left, y: box.top - 1, width: Math.max(1, box.right - box.left), height: box.bottom - box.top + 2 })),
       this.drawAxes(xTicks, yTicks, view),
-      s('g', { 'clip-path': `url(#${this.id})` }, this.shown.map((c) => this.drawCurve(c))),
+      s('g', { 'clip-path': `url(#${this.id})` }, this.shown.map((c) => this.drawCurve(c)).sort((a, b) => a.over - b.over)),
       this.stacked ? this.drawLabels() : '',
       this.layer,
     )
@@ -176,6 +176,7 @@ export class Plot {
   drawCurve(c) {
     const marks = (this.figure.points && !c.line) || c.x.length === 1
     const g = s('g', { class: `ink curve dash${c.colour.dash}`, style: paint(c.colour) })
+    g.over = marks ? 1 : 0 // points lie on lines
     if (c.ye && !this.stacked) g.append(this.drawErrors(c, marks || c.x.length <= 60))
     if (this.figure.sticks) g.append(this.drawSticks(c))
     else if (marks) g.append(s('path', { class: 'marks', d: this.markPath(c) }))
@@ -307,7 +308,7 @@ export class Plot {
     this.layer.append(
       s('line', { class: 'cross', x1: px(p[0]), x2: px(p[0]), y1: this.box.top, y2: this.box.bottom }),
       s('circle', { class: 'ink spot', style: paint(c.colour), cx: px(p[0]), cy: px(p[1]), r: 5 }))
-    const rows = [h('div', { class: 'at' }, `${axis(f.xLabel, '')} = ${number(c.x[at.i], c.xe?.[at.i])} ${unit(f.xUnit)}`)]
+    const rows = [h('div', { class: 'at' }, `${quantity(f.xLabel)} = ${number(c.x[at.i], c.xe?.[at.i])} ${unit(f.xUnit)}`)]
     const others = this.shown.length <= 9 ? this.shown : [c]
     for (const o of others) {
       const i = o === c ? at.i : o.sorted && o.x.length ? bisector((d) => d).center(o.x, c.x[at.i]) : -1

@@ -31,7 +31,8 @@ function turned(rows, a, b, c = 0) {
 
 export function structureElement(structure, title) {
   const made = scene(structure)
-  const wanted = new Set((structure.centres ?? '').split(',').map((t) => t.trim()).filter(Boolean))
+  const wanted = structure.centres === undefined ? new Set(made.species.filter((sp) => sp.oxidation >= 3).map((sp) => sp.label))
+    : new Set(structure.centres.split(',').map((t) => t.trim()).filter(Boolean))
   const ligands = new Set((structure.ligand ?? '').split(',').map((t) => t.trim()).filter(Boolean))
   const isLigand = (sp) => (ligands.size ? ligands.has(sp.label) : sp.oxidation < 0)
   const style = { mode: 'ball', hidden: new Set(), poly: new Set(wanted), cell: true }

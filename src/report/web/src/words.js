@@ -26,7 +26,7 @@ const elements = new Set(('H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc
 
 /** 'Li4Ti5O12' to 'Li₄Ti₅O₁₂' inside running text; words that only look like it stay. Units after a number: '9.5 A' to '9.5 Å'. */
 export function formulas(text) {
-  return String(text).replace(/(\d) (1\/A|A[23]?|eV\/A3?|g\/cm3|cm2\/s|S\/cm)(?![\w/])/g, (_, digit, u) => `${digit} ${unit(u)}`).replace(/\b2[ -]?theta\b/g, '2θ').replace(/\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?){2,}\b/g, (word) => {
+  return String(text).replace(/(\d) (1\/A|A[23]?|eV\/A3?|g\/cm3|cm2\/s|S\/cm)(?![\w/])/g, (_, digit, u) => `${digit} ${unit(u)}`).replace(/\b2[ -]?theta\b/g, '2θ').replace(/\b([VKPE])0('?)(?!['\w]|\.\w)/g, (_, letter, prime) => `${letter}₀${prime && '′'}`).replace(/\b(?:[A-Z][a-z]?(?:\d+(?:\.\d+)?)?){2,}\b/g, (word) => {
     const parts = word.match(/[A-Z][a-z]?(?:\d+(?:\.\d+)?)?/g)
     if (!/\d/.test(word) || !parts.every((p) => elements.has(p.replace(/[\d.]/g, '')))) return word
     return word.replace(/\d+(?:\.\d+)?/g, subscript)
@@ -36,18 +36,21 @@ export function formulas(text) {
 /** Names of quantities: 'max_force' to 'max force', 'K0_prime' to 'K₀′', 'alpha2' to 'α₂'. */
 export function name(text) {
   const greek = { alpha: 'α', beta: 'β', gamma: 'γ', sigma: 'σ', rho: 'ρ', theta: 'θ', chi: 'χ', tau: 'τ', lambda: 'λ' }
-  return formulas(text.replace(/_prime\b/, '′').replace(/_/g, ' ')
-    .replace(/^([A-Za-z])(\d)(?=\b|′)/, (_, letter, digit) => letter + down[+digit])
+  return formulas(text.replace(/_prime\b/, "'").replace(/_/g, ' ').replace(/\.(?!\d)/g, ' ').replace(/\^(-?\d)/g, (_, p) => superscript(p))
+    .replace(/\b2[ -]?theta\b/g, '2θ').replace(/^([A-Za-z])([1-9])(?=\b|′)/, (_, letter, digit) => letter + down[+digit])
     .replace(/\btwo theta\b/g, '2θ').replace(/\b(alpha|beta|gamma|sigma|rho|theta|chi|tau|lambda)(\d?)\b/g, (_, g, digit) => greek[g] + subscript(digit)))
 }
 
-/** An axis label with its unit behind it, unless the label has one already. */
+/** An axis label with its unit behind it: 'V' in 'A3' or 'V / A3' or 'V (A3)' to 'V (Å³)'. A unit in the label goes before. */
 export function axis(label, u) {
-  const text = name(label ?? '').replace(/\((angstrom|A)\)/, '(Å)')
-  const shown = unit(u)
-  if (!shown || /\(.*\)\s*$|, \S+$| \/ \S+$/.test(text)) return text
-  return `${text} (${shown})`
+  const own = /^(.*\S)\s+(?:\(([^()]+)\)|\/\s*(\S+))$/.exec(label ?? '')
+  const text = name(own ? own[1] : label ?? ''), written = own && (own[2] ?? own[3])
+  const shown = written ? (/^\S+$/.test(written) ? unit(written) : name(written)) : unit(u)
+  return shown ? `${text} (${shown})` : text
 }
+
+/** The label without a unit. */
+export const quantity = (label) => axis(label, '').replace(/ \([^()]*\)$/, '')
 
 /** '1.234(12)': the error with two digits; without an error `digits` significant ones. As result/table.c writes them. */
 export function number(value, error, digits = 6) {
@@ -96,3 +99,5 @@ export function duration(seconds) {
 }
 
 export const capital = (text) => text.replace(/^[a-z](?=[a-z])/, (c) => c.toUpperCase())
+/** Words as a sentence: a capital at the beginning, a full stop at the end. */
+export const sentence = (text) => capital(text.trim()).replace(/([^.!?:;])$/, '$1.')
