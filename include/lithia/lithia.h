@@ -48,6 +48,7 @@
 #include <lithia/generate/charges.h>
 #include <lithia/generate/distort.h>
 #include <lithia/generate/ordering.h>
+#include <lithia/generate/pack.h>
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>

@@ -93,6 +93,7 @@ static const lithia_option options[] = {
      .help = "formal charge of a species in e, for ordering and neutrality; default: oxidation states"},
     {.name = "seed", .type = LITHIA_OPTION_INTEGER, .initial = "0", .min = 0, .max = 9007199254740992,
      .metavar = "N", .help = "seed of every random choice"},
+    BUILD_PACK_OPTIONS,
     BUILD_EDIT_OPTIONS,
     BUILD_RELAX_OPTIONS,
 };

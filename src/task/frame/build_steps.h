@@ -18,6 +18,16 @@ lithia_status build_vacancies(lithia_task_run *run, build_state *b);  /* --vacan
 lithia_status build_distort(lithia_task_run *run, build_state *b);    /* --strain, --rattle */
 lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_charge, and the check of it */
 
+#define BUILD_PACK_OPTIONS                                                                                             \
+    {.name = "pack", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "FORMULA:N",                                 \
+     .help = "N formulas at random places, none too close: the start of a melt, e.g. Li4Ti5O12:24"},                   \
+    {.name = "density", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_DENSITY, .unit = "g/cm3", .max = 100,          \
+     .above_min = true, .metavar = "DENSITY", .help = "density of the packing, in a cube"},                            \
+    {.name = "pack-cell", .type = LITHIA_OPTION_REAL, .list = true, .min = 0, .max = 100000, .metavar = "A,B,C",       \
+     .help = "cell of the packing in place of a density: 1 (cube), 3, or 6 numbers (A and deg)"},                      \
+    {.name = "min-distance", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "A-B=LENGTH",                        \
+     .help = "least distance of a pair, or of all pairs; default: from radii and density"}
+
 #define BUILD_EDIT_OPTIONS                                                                                             \
     {.name = "substitute", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Ti=Nb:0.1",                           \
      .help = "put another species on atoms chosen at random: a count, a fraction or 10%; or @INDEX=Nb"},               \
