@@ -96,18 +96,16 @@ static lithia_status fit_coulomb(cluster_pairs *pairs, const rigid_ions *model)
     }
     if (!model->charged || c->alpha == 0.0)
         return LITHIA_OK; /* H is zero */
-    /* Nothing is gained below the error of the rest of the sum; 1e-11 of the bare force at the cutoff is some 1e-12 of
-     * the forces that are. */
-    double tolerance = coulomb_is_ewald(c->method) && model->ewald.accuracy > 0.0 ? 0.03 * model->ewald.accuracy * c->cutoff * c->cutoff
-                                                                                  : 1e-11;
-    tolerance = fmin(fmax(tolerance, 1e-12), 1e-10);
+    /* Far below the error of the rest of the sum, and the force stays the exact derivative of the energy. */
+    double tolerance = coulomb_is_ewald(c->method) ? 1e-4 * model->ewald.accuracy * c->cutoff * c->cutoff : 1e-11;
+    tolerance = fmin(fmax(tolerance, 1e-12), 1e-9);
     int degree = coulomb_fit(c->alpha, c->cutoff, tolerance, POLYNOMIAL_MAX - 1, k->g, k->h, &pairs->fit_error);
     if (degree == 0)
         return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED,
                            "Coulomb: damping %g /A with a cutoff of %g A needs a polynomial beyond degree %d (error %.1e "
                            "at that); make the cutoff shorter or the damping smaller",
                            c->alpha, c->cutoff, POLYNOMIAL_MAX - 1, pairs->fit_error);
-    int usual = degree <= 15 ? 15 : degree <= 21 ? 21 : degree; /* those the kernels are unrolled for */
+    int usual = degree <= 15 ? 15 : degree <= 21 ? 21 : degree <= 31 ? 31 : degree; /* those the kernels are unrolled for */
     if (usual != degree) {
         memset(k->g + degree + 1, 0, (size_t)(usual - degree) * sizeof *k->g);
         memset(k->h + degree + 2, 0, (size_t)(usual - degree + 1) * sizeof *k->h);

@@ -190,15 +190,17 @@ LOOPS(15, 15, false)
 LOOPS(15_energy, 15, true)
 LOOPS(21, 21, false)
 LOOPS(21_energy, 21, true)
+LOOPS(31, 31, false)
+LOOPS(31_energy, 31, true)
 LOOPS(any, on->constants->degree, false)
 LOOPS(any_energy, on->constants->degree, true)
 #define TABLE(suffix) {far_##suffix, morse_##suffix, buckingham_##suffix, all_##suffix, wide_##suffix}
 
 void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
 {
-    static loop_fn *const loops[3][2][5] = {{TABLE(15), TABLE(15_energy)}, {TABLE(21), TABLE(21_energy)},
-                                            {TABLE(any), TABLE(any_energy)}};
-    loop_fn *const *loop = loops[k->degree == 15 ? 0 : k->degree == 21 ? 1 : 2][want_energy];
+    static loop_fn *const loops[4][2][5] = {{TABLE(15), TABLE(15_energy)}, {TABLE(21), TABLE(21_energy)},
+                                            {TABLE(31), TABLE(31_energy)}, {TABLE(any), TABLE(any_energy)}};
+    loop_fn *const *loop = loops[k->degree == 15 ? 0 : k->degree == 21 ? 1 : k->degree == 31 ? 2 : 3][want_energy];
     bool wide = k->n_types > SHORT_TYPES;
     loop_fn *far = loop[0], *near = wide ? loop[4] : loop[1 + (int)k->form];
     energies e = {v_zero(), v_zero()};

@@ -7,18 +7,22 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_CHUNKS = 8 }; /* pieces of every loop: fixed, so that sums do not depend on the number of threads */
+enum { MAX_CHUNKS = 8 };
 
 struct pme {
     lithia_context *ctx;
     size_t n_atoms;
     size_t least[3]; /* the grid that was chosen */
     double spacing[3];
+    size_t n_chunks;     /* pieces of every loop: by the grid alone, so that sums do not depend on threads */
     size_t n[3], stride; /* the grid now; rows of z are `stride` long, so that a spline never wraps within one */
     double *grid;        /* n[0] x n[1] x stride; as complex numbers: stride/2 */
     double *slab;        /* spread charges of each chunk: its planes and PME_ORDER - 1 more */
     size_t slab_planes;
     double *modulus[3];  /* |b|^2 */
+    double (*influence)[2]; /* of each wave vector: G and 2 (1/k^2 + 1/4 alpha^2), for the cell below */
+    double influence_h[3][3];
+    bool have_influence;
     fftw_plan plane_forward, plane_inverse, line_forward, line_inverse;
     double (*place)[3], (*gradient)[3], *phi;
     int32_t *order;      /* atoms by plane of x */
@@ -193,6 +197,8 @@ static void forget_plans(pme *p)
     lithia_free(p->grid);
     lithia_free(p->slab);
     lithia_free(p->start);
+    lithia_free(p->influence);
+    p->influence = NULL;
     p->grid = p->slab = NULL;
     p->start = NULL;
     for (int d = 0; d < 3; d++) {
@@ -207,14 +213,17 @@ static lithia_status make_plans(pme *p, const size_t n[3])
     forget_plans(p);
     memcpy(p->n, n, sizeof p->n);
     p->stride = (n[2] + PME_ROW + 2) / 2 * 2;
-    p->slab_planes = (n[0] + N_CHUNKS - 1) / N_CHUNKS + PME_ORDER - 1;
+    p->n_chunks = n[0] / 12 < 1 ? 1 : n[0] / 12 > MAX_CHUNKS ? MAX_CHUNKS : n[0] / 12; /* slabs thicker than a spline */
+    p->slab_planes = (n[0] + p->n_chunks - 1) / p->n_chunks + PME_ORDER - 1;
+    p->have_influence = false;
     size_t plane = n[1] * p->stride;
     p->grid = lithia_calloc(p->ctx, n[0] * plane, sizeof *p->grid);
-    p->slab = lithia_calloc(p->ctx, N_CHUNKS * p->slab_planes * plane, sizeof *p->slab);
+    p->slab = lithia_calloc(p->ctx, p->n_chunks * p->slab_planes * plane, sizeof *p->slab);
+    p->influence = lithia_calloc(p->ctx, n[0] * n[1] * (n[2] / 2 + 1), sizeof *p->influence);
     p->start = lithia_calloc(p->ctx, n[0] + 1, sizeof *p->start);
     for (int d = 0; d < 3; d++)
         p->modulus[d] = lithia_calloc(p->ctx, n[d], sizeof *p->modulus[d]);
-    if (!p->grid || !p->slab || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
+    if (!p->grid || !p->slab || !p->influence || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
         return LITHIA_NOMEM;
     for (int d = 0; d < 3; d++)
         spline_moduli(n[d], p->modulus[d]);
@@ -292,7 +301,7 @@ typedef struct {
     pme *p;
     pme_atoms atoms;
     double reciprocal[3][3], alpha, front;
-    double energy[N_CHUNKS], virial[N_CHUNKS][6]; /* by chunk of y */
+    double energy[MAX_CHUNKS], virial[MAX_CHUNKS][6]; /* by chunk of y */
 } job;
 
 /* Atoms in order of their plane of x, then of their index. */
@@ -314,7 +323,7 @@ static void spread_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t first = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk), last = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
+    size_t first = lithia_chunk_begin(p->n[0], p->n_chunks, chunk), last = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
     size_t plane = p->n[1] * p->stride;
     double *slab = p->slab + chunk * p->slab_planes * plane;
     if (first == last)
@@ -329,12 +338,12 @@ static void plane_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
-    for (size_t x = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk); x < end; x++) {
+    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
+    for (size_t x = lithia_chunk_begin(p->n[0], p->n_chunks, chunk); x < end; x++) {
         double *to = p->grid + x * plane;
         memset(to, 0, plane * sizeof *to);
-        for (size_t c = 0; c < N_CHUNKS; c++) {
-            size_t first = lithia_chunk_begin(p->n[0], N_CHUNKS, c), last = lithia_chunk_begin(p->n[0], N_CHUNKS, c + 1);
+        for (size_t c = 0; c < p->n_chunks; c++) {
+            size_t first = lithia_chunk_begin(p->n[0], p->n_chunks, c), last = lithia_chunk_begin(p->n[0], p->n_chunks, c + 1);
             for (size_t at = first; first < last && at < last + PME_ORDER - 1; at++)
                 if (at % p->n[0] == x) {
                     const double *from = p->slab + (c * p->slab_planes + at - first) * plane;
@@ -353,38 +362,67 @@ static void plane_chunk(void *arg, size_t chunk, size_t thread)
     }
 }
 
-/* Lines along x at a range of y: transform, multiply by the influence function, back. */
+/* G = 4 pi K/V exp(-k^2/4 alpha^2)/k^2 |b|^2 of a range of y; zero where k is, and on the Nyquist planes. */
+static void influence_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    double quarter = 1.0 / (4.0 * in->alpha * in->alpha);
+    size_t line = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[1], p->n_chunks, chunk + 1);
+    for (size_t b = lithia_chunk_begin(p->n[1], p->n_chunks, chunk); b < end; b++)
+        for (size_t a = 0; a < p->n[0]; a++)
+            for (size_t c = 0; c < line; c++) {
+                double *g = p->influence[(b * p->n[0] + a) * line + c], k2 = 0.0;
+                double m[3] = {(double)signed_index(a, p->n[0]), (double)signed_index(b, p->n[1]), (double)c};
+                for (int i = 0; i < 3; i++) {
+                    double k = m[0] * in->reciprocal[0][i] + m[1] * in->reciprocal[1][i] + m[2] * in->reciprocal[2][i];
+                    k2 += k * k;
+                }
+                g[0] = g[1] = 0.0;
+                if (k2 == 0.0 || is_nyquist(a, p->n[0]) || is_nyquist(b, p->n[1]) || is_nyquist(c, p->n[2]))
+                    continue;
+                g[0] = in->front * exp(-k2 * quarter) / k2 * p->modulus[0][a] * p->modulus[1][b] * p->modulus[2][c];
+                g[1] = 2.0 * (1.0 / k2 + quarter);
+            }
+}
+
+/* Lines along x at a range of y: transform, multiply by the influence function, back. The virial is
+ *     sum of E_k [1 - 2 (1/k^2 + 1/4 alpha^2) k k],  k = m b:  moments of m are summed, and turned at the end. */
 static void line_chunk(void *arg, size_t chunk, size_t thread)
 {
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    double energy = 0.0, *w = in->virial[chunk], quarter = 1.0 / (4.0 * in->alpha * in->alpha);
-    memset(w, 0, sizeof in->virial[chunk]);
-    size_t half = p->stride / 2, end = lithia_chunk_begin(p->n[1], N_CHUNKS, chunk + 1);
-    for (size_t b = lithia_chunk_begin(p->n[1], N_CHUNKS, chunk); b < end; b++) {
+    double energy = 0.0, moment[3][3] = {{0}};
+    size_t half = p->stride / 2, n_line = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[1], p->n_chunks, chunk + 1);
+    for (size_t b = lithia_chunk_begin(p->n[1], p->n_chunks, chunk); b < end; b++) {
         fftw_complex *line = (fftw_complex *)p->grid + b * half;
         fftw_execute_dft(p->line_forward, line, line);
-        for (size_t a = 0; a < p->n[0]; a++)
-            for (size_t c = 0; c <= p->n[2] / 2; c++) {
-                double *s = line[a * p->n[1] * half + c], k[3], k2 = 0.0;
-                double m[3] = {(double)signed_index(a, p->n[0]), (double)signed_index(b, p->n[1]), (double)c};
-                for (int i = 0; i < 3; i++) {
-                    k[i] = m[0] * in->reciprocal[0][i] + m[1] * in->reciprocal[1][i] + m[2] * in->reciprocal[2][i];
-                    k2 += k[i] * k[i];
-                }
-                if (k2 == 0.0 || is_nyquist(a, p->n[0]) || is_nyquist(b, p->n[1]) || is_nyquist(c, p->n[2])) {
-                    s[0] = s[1] = 0.0;
-                    continue;
-                }
-                double g = in->front * exp(-k2 * quarter) / k2 * p->modulus[0][a] * p->modulus[1][b] * p->modulus[2][c];
-                double e = (c == 0 ? 0.5 : 1.0) * g * (s[0] * s[0] + s[1] * s[1]), v = 2.0 * e * (1.0 / k2 + quarter);
+        double mb = (double)signed_index(b, p->n[1]);
+        for (size_t a = 0; a < p->n[0]; a++) {
+            double ma = (double)signed_index(a, p->n[0]), zero = 0.0, first = 0.0, second = 0.0;
+            const double(*g)[2] = (const double(*)[2])p->influence + (b * p->n[0] + a) * n_line;
+            fftw_complex *s = line + a * p->n[1] * half;
+            for (size_t c = 0; c < n_line; c++) {
+                double e = (c == 0 ? 0.5 : 1.0) * g[c][0] * (s[c][0] * s[c][0] + s[c][1] * s[c][1]), v = e * g[c][1];
                 energy += e;
-                w[0] += e - v * k[0] * k[0], w[1] += e - v * k[1] * k[1], w[2] += e - v * k[2] * k[2];
-                w[3] -= v * k[1] * k[2], w[4] -= v * k[0] * k[2], w[5] -= v * k[0] * k[1];
-                s[0] *= g, s[1] *= g;
+                zero += v, first += v * (double)c, second += v * (double)(c * c);
+                s[c][0] *= g[c][0], s[c][1] *= g[c][0];
             }
+            moment[0][0] += ma * ma * zero, moment[0][1] += ma * mb * zero, moment[1][1] += mb * mb * zero;
+            moment[0][2] += ma * first, moment[1][2] += mb * first, moment[2][2] += second;
+        }
         fftw_execute_dft(p->line_inverse, line, line);
+    }
+    moment[1][0] = moment[0][1], moment[2][0] = moment[0][2], moment[2][1] = moment[1][2];
+    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+    for (int i = 0; i < 6; i++) {
+        double sum = 0.0;
+        for (int d = 0; d < 3; d++)
+            for (int e = 0; e < 3; e++)
+                sum += in->reciprocal[d][voigt[i][0]] * moment[d][e] * in->reciprocal[e][voigt[i][1]];
+        in->virial[chunk][i] = (i < 3 ? energy : 0.0) - sum;
     }
     in->energy[chunk] = energy;
 }
@@ -394,8 +432,8 @@ static void back_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk + 1);
-    for (size_t x = lithia_chunk_begin(p->n[0], N_CHUNKS, chunk); x < end; x++) {
+    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
+    for (size_t x = lithia_chunk_begin(p->n[0], p->n_chunks, chunk); x < end; x++) {
         double *at = p->grid + x * plane;
         fftw_execute_dft_c2r(p->plane_inverse, (fftw_complex *)at, at);
         for (size_t y = 0; y < p->n[1]; y++)
@@ -409,8 +447,8 @@ static void gather_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    p->gather(&in->atoms, lithia_chunk_begin(p->n_atoms, N_CHUNKS, chunk),
-              lithia_chunk_begin(p->n_atoms, N_CHUNKS, chunk + 1), p->grid, p->phi, p->gradient);
+    p->gather(&in->atoms, lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk),
+              lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk + 1), p->grid, p->phi, p->gradient);
 }
 
 static lithia_status grid_for(pme *p, const lithia_cell *cell)
@@ -449,13 +487,18 @@ lithia_status pme_reciprocal(pme *p, const ewald_choice *choice, double constant
         }
     }
     sort_by_plane(p);
-    lithia_parallel(p->ctx, N_CHUNKS, spread_chunk, &in);
-    lithia_parallel(p->ctx, N_CHUNKS, plane_chunk, &in);
-    lithia_parallel(p->ctx, N_CHUNKS, line_chunk, &in);
+    lithia_parallel(p->ctx, p->n_chunks, spread_chunk, &in);
+    lithia_parallel(p->ctx, p->n_chunks, plane_chunk, &in);
+    if (!p->have_influence || memcmp(p->influence_h, cell->h, sizeof p->influence_h) != 0) {
+        lithia_parallel(p->ctx, p->n_chunks, influence_chunk, &in);
+        memcpy(p->influence_h, cell->h, sizeof p->influence_h);
+        p->have_influence = true;
+    }
+    lithia_parallel(p->ctx, p->n_chunks, line_chunk, &in);
     double background = -constant * LITHIA_PI * charge * charge / (2.0 * volume * choice->alpha * choice->alpha);
     double w[6] = {background, background, background, 0.0, 0.0, 0.0};
     *energy += background;
-    for (size_t c = 0; c < N_CHUNKS; c++) {
+    for (size_t c = 0; c < p->n_chunks; c++) {
         *energy += in.energy[c];
         for (int i = 0; i < 6; i++)
             w[i] += in.virial[c][i];
@@ -468,8 +511,8 @@ lithia_status pme_reciprocal(pme *p, const ewald_choice *choice, double constant
     }
     if (!force && !atom_energy)
         return LITHIA_OK;
-    lithia_parallel(p->ctx, N_CHUNKS, back_chunk, &in);
-    lithia_parallel(p->ctx, N_CHUNKS, gather_chunk, &in);
+    lithia_parallel(p->ctx, p->n_chunks, back_chunk, &in);
+    lithia_parallel(p->ctx, p->n_chunks, gather_chunk, &in);
     double mean[3] = {0};
     for (size_t i = 0; i < n; i++) {
         double f[3], *g = p->gradient[i];

@@ -330,6 +330,8 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
     }
 
     lithia_coulomb_method method = want->coulomb ? want->coulomb : file->coulomb ? file->coulomb : LITHIA_COULOMB_EWALD;
+    if (method == LITHIA_COULOMB_EWALD && !want->coulomb && want->mesh)
+        method = LITHIA_COULOMB_PME;
     double cutoff = pick(want->coulomb_cutoff, file->coulomb_cutoff, 10.0);
     double alpha = want->damping < 0.0 ? 0.0 : pick(want->damping, file->damping, 0.25);
     if (method == LITHIA_COULOMB_TAPERED)

@@ -45,7 +45,7 @@ static lithia_status run(lithia_task_run *run)
 {
     const lithia_frame *frame = run->input[0].frame;
     lithia_potential potential;
-    LITHIA_TRY(lithia_model_open(run, frame, &potential));
+    LITHIA_TRY(lithia_model_open_exact(run, frame, &potential));
     bool atoms = lithia_options_flag(run->options, "per-atom");
     lithia_evaluation e = {.force = lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.force),
                            .atom_energy = atoms ? lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.atom_energy) : NULL};

@@ -57,6 +57,7 @@ typedef struct {
     size_t n_charges;
     const lithia_charge *charge_view; /**< n_charges replacements, borrowed for the call */
     lithia_kernel kernel;
+    bool mesh;                 /**< where Ewald is only recommended, not asked for: sum on a grid (PME), much faster */
     double buffer;             /**< added to the cutoff of the neighbour list, angstrom [chosen by cost] */
 } lithia_forcefield_options;
 

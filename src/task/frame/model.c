@@ -41,7 +41,9 @@ static int choice(const char *text, const char *const names[], int n)
     return 0;
 }
 
-lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential)
+enum { EXACT_UP_TO = 2000 }; /* atoms: an Ewald sum to 1e-12 takes some seconds then */
+
+static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame, bool exact, lithia_potential *potential)
 {
     static const char *const coulombs[] = {"ewald", "pme", "dsf", "wolf", "tapered"},
                              *const smoothings[] = {"none", "shift", "switch", "taper"};
@@ -62,6 +64,9 @@ lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame,
         .short_cutoff = real_or_zero(options, "short-cutoff"),
         .smoothing = (lithia_smoothing)choice(lithia_options_text(options, "smoothing"), smoothings, 4),
     };
+    want.mesh = !exact || frame->n_atoms > EXACT_UP_TO;
+    if (exact && want.mesh && want.coulomb == LITHIA_COULOMB_DEFAULT && want.accuracy == 0.0)
+        want.accuracy = 1e-7;
     if (lithia_options_given(options, "damping") && want.damping == 0.0)
         want.damping = LITHIA_UNDAMPED;
     lithia_status status = read_charges(run, &charges, &want.n_charges);
@@ -76,4 +81,14 @@ lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame,
     lithia_free(charges);
     lithia_forcefield_free(ff);
     return status;
+}
+
+lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential)
+{
+    return open_model(run, frame, false, potential);
+}
+
+lithia_status lithia_model_open_exact(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential)
+{
+    return open_model(run, frame, true, potential);
 }

@@ -13,7 +13,7 @@
     {.name = "charge", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Li=1",                                    \
      .help = "charge of a species in e, in place of the force field's"},                                               \
     {.name = "coulomb", .type = LITHIA_OPTION_CHOICE, .choices = "ewald|pme|dsf|wolf|tapered",                         \
-     .help = "how Coulomb's law is summed; default: as the force field recommends"},                                   \
+     .help = "how Coulomb's law is summed; default: the force field's; ewald becomes pme where many sums are needed"},                                   \
     {.name = "coulomb-cutoff", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100,        \
      .above_min = true, .metavar = "LENGTH", .help = "real-space cutoff of the Coulomb sum; default: the force field's"}, \
     {.name = "damping", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_INVERSE_LENGTH, .unit = "1/A", .max = 10,      \
@@ -26,5 +26,8 @@
      .help = "how short-range terms end at their cutoff; default: the force field's"}
 
 /* Make the potential that the options above ask for, for the atoms of a frame. Resolved choices are written into the
- * run's result under "potential". The content of *potential is the caller's. */
+ * run's result under "potential". The content of *potential is the caller's. Where the user leaves the Coulomb method to a
+ * force field that recommends Ewald, it is summed on a grid (PME). */
 lithia_status lithia_model_open(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential);
+/* As lithia_model_open() for one evaluation: the exact sum up to 2000 atoms, a finer grid beyond. */
+lithia_status lithia_model_open_exact(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential);
