@@ -32,7 +32,8 @@ static const struct {
 
 static bool fits(applies when, const lithia_task *task)
 {
-    bool frames = task->takes == LITHIA_TAKES_STRUCTURE || task->takes == LITHIA_TAKES_TRAJECTORY;
+    bool frames = task->takes == LITHIA_TAKES_STRUCTURE || task->takes == LITHIA_TAKES_TRAJECTORY ||
+                  task->takes == LITHIA_TAKES_TRAJECTORY_OR_TABLE;
     bool by_itself = task->takes == LITHIA_TAKES_ANYTHING && !task->run && !task->stream;
     switch (when) {
     case FRAMES_IN:

@@ -71,6 +71,8 @@ static const char *takes(const lithia_task *task)
         return "a trajectory (a structure is one of one frame)";
     case LITHIA_TAKES_TABLE:
         return "a table of numbers";
+    case LITHIA_TAKES_TRAJECTORY_OR_TABLE:
+        return "trajectories, or a table of numbers";
     case LITHIA_TAKES_ANYTHING:
         break;
     }

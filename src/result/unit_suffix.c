@@ -42,6 +42,7 @@ static const char *const suffixes[][2] = {
     {"deg2", "deg2"},
     {"cm2/s", "cm2_s"},
     {"S/cm", "S_cm"},
+    {"S K/cm", "S_K_cm"},
     {"mAh/g", "mAh_g"},
     {"mAh", "mAh"},
     {"V", "V"},

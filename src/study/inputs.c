@@ -34,6 +34,20 @@ static lithia_status next_frame(void *self, lithia_frame *frame, bool *end)
     return LITHIA_OK;
 }
 
+/* By its extension, compression passed over. */
+static bool names_a_table(const char *path)
+{
+    static const char *const table[] = {".csv", ".tsv", ".dat", ".txt"}, *const packed[] = {"", ".gz", ".xz", ".zst"};
+    size_t n = strlen(path);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < 4; k++) {
+            size_t a = strlen(table[i]), b = strlen(packed[k]);
+            if (n > a + b && strncmp(path + n - a - b, table[i], a) == 0 && strcmp(path + n - b, packed[k]) == 0)
+                return true;
+        }
+    return false;
+}
+
 static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const char *path,
                               const lithia_read_options *options, opened *item, lithia_input *input)
 {
@@ -41,6 +55,8 @@ static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const cha
     item->path = path;
     lithia_frame_init(&item->frame);
     input->name = path;
+    if (takes == LITHIA_TAKES_TRAJECTORY_OR_TABLE)
+        takes = names_a_table(path) && !(options && options->format) ? LITHIA_TAKES_TABLE : LITHIA_TAKES_TRAJECTORY;
     switch (takes) {
     case LITHIA_TAKES_STRUCTURE: {
         lithia_read_note note;
@@ -58,6 +74,7 @@ static lithia_status open_one(lithia_context *ctx, lithia_takes takes, const cha
         LITHIA_TRY(lithia_table_read(ctx, path, NULL, &item->table, item->sha256));
         input->table = &item->table;
         break;
+    case LITHIA_TAKES_TRAJECTORY_OR_TABLE: /* decided above */
     case LITHIA_TAKES_NOTHING:
     case LITHIA_TAKES_ANYTHING:
         break;

@@ -296,7 +296,7 @@ static const char *source_sha256(const struct lithia_study *study, const study_s
 static lithia_status gather(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                             const study_stage *stage, const study_member *member, gathered *g)
 {
-    lithia_takes takes = stage->task->takes;
+    lithia_takes takes = study_takes(study, stage);
     size_t n = member->n_sources;
     *g = (gathered){.n = n};
     g->input = lithia_calloc(ctx, n, sizeof *g->input);
@@ -450,7 +450,7 @@ static lithia_status perform(lithia_context *ctx, const study_place *place, cons
         return LITHIA_NOMEM;
     lithia_store keep = store_for_task(st);
     lithia_task_run run = {.ctx = ctx, .options = member->options, .result = result, .store = &keep,
-        .n_inputs = stage->task->takes == LITHIA_TAKES_TABLE && g->n > 0 && g->table.n_columns > 0 ? 1 : g->n,
+        .n_inputs = g->n > 0 && g->table.n_columns > 0 ? 1 : g->n,
         .input = g->input};
     if (st->writer[0])
         run.structure = lithia_frame_writer_sink(st->writer[0]);

@@ -135,13 +135,23 @@ static lithia_status find_origin(study_t *s, const runfile_stage *stage, const r
 static lithia_status check_kind(study_t *s, const runfile_stage *stage, const origin *from)
 {
     const lithia_task *task = stage->task;
-    if (!from->stage || task->takes == LITHIA_TAKES_TABLE || from->stage->task->gives_structure ||
+    if (!from->stage || task->takes == LITHIA_TAKES_TABLE || task->takes == LITHIA_TAKES_TRAJECTORY_OR_TABLE || from->stage->task->gives_structure ||
         from->stage->task->gives_trajectory)
         return LITHIA_OK;
     return lithia_fail_at(s->ctx, s->file->file, from->source->line, from->source->column,
                           "from: %s takes a %s, and stage %s (%s) gives none; start from the stage that it was made from",
                           task->name, task->takes == LITHIA_TAKES_STRUCTURE ? "structure" : "trajectory", from->stage->name,
                           from->stage->task->name);
+}
+
+lithia_takes study_takes(const struct lithia_study *study, const study_stage *stage)
+{
+    lithia_takes takes = stage->task->takes;
+    if (takes != LITHIA_TAKES_TRAJECTORY_OR_TABLE || stage->n_members == 0 || stage->member[0].n_sources == 0 ||
+        stage->member[0].source[0].path)
+        return takes;
+    const lithia_task *from = study->stage[stage->member[0].source[0].stage].task;
+    return from->gives_trajectory || from->gives_structure ? LITHIA_TAKES_TRAJECTORY : LITHIA_TAKES_TABLE;
 }
 
 /* ---- members ---- */
@@ -569,6 +579,7 @@ static lithia_status check_inputs(study_t *s, const study_stage *stage, size_t n
 {
     const lithia_task *task = stage->task;
     const yaml_node *place = stage->file->name;
+    lithia_takes takes = study_takes(s, stage);
     if (task->takes == LITHIA_TAKES_NOTHING && n_from > 0)
         return lithia_fail_at(s->ctx, s->file->file, stage->file->from[0].line, stage->file->from[0].column,
                               "%s works on nothing; take from away", task->name);
@@ -578,11 +589,11 @@ static lithia_status check_inputs(study_t *s, const study_stage *stage, size_t n
     if (stage->n_members == 0)
         return YAML_FAIL(s->ctx, s->file->file, place, "stage %s has no members", stage->name);
     size_t n = stage->member[0].n_sources;
-    for (size_t i = 1; task->takes == LITHIA_TAKES_TABLE && i < n; i++)
+    for (size_t i = 1; takes == LITHIA_TAKES_TABLE && i < n; i++)
         if (!stage->member[0].source[i].path != !stage->member[0].source[0].path)
             return YAML_FAIL(s->ctx, s->file->file, place, "stage %s: from names a file and a stage; a table is made from"
                              " either", stage->name);
-    if (task->takes == LITHIA_TAKES_TABLE && n > 0 && !stage->member[0].source[0].path)
+    if (takes == LITHIA_TAKES_TABLE && n > 0 && !stage->member[0].source[0].path)
         return LITHIA_OK; /* several stages make one table */
     if (task->takes != LITHIA_TAKES_NOTHING && (n < task->min_inputs || (task->max_inputs > 0 && n > task->max_inputs)))
         return YAML_FAIL(s->ctx, s->file->file, place, "stage %s: from gives %zu input%s; %s takes %zu%s", stage->name, n,

@@ -71,6 +71,8 @@ struct lithia_study;
 lithia_status study_resolve(lithia_context *ctx, runfile *file, struct lithia_study **out) LITHIA_MUST_USE;
 void study_free(struct lithia_study *study); /* NULL is fine */
 /* The stage of that name below `n`, or NULL. */
+/* What a stage is given: what its task takes, decided by the stage it comes from where a task takes either. */
+lithia_takes study_takes(const struct lithia_study *study, const study_stage *stage);
 study_stage *study_find(const struct lithia_study *study, size_t n, const char *name);
 /* Which members "first", "last", "3", "-1", "2:5" or "pressure=30 GPa, temperature=300 K" (or just the values) choose.
  *  @param[out] chosen  indices, the caller's; n of them

@@ -18,7 +18,7 @@ static const lithia_option options[] = {
      .help = "activation energy from ln D or from ln(sigma T)"},
     {.name = "extrapolate", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K", .initial = "300 K",
      .above_min = true, .max = 1e6, .metavar = "T", .help = "temperature to extrapolate the conductivity to"},
-    {.name = "charge", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_CHARGE, .unit = "e", .min = -10, .max = 10, .metavar = "Z",
+    {.name = "charge", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_ELECTRIC_CHARGE, .unit = "e", .min = -10, .max = 10, .metavar = "Z",
      .help = "formal charge of the mobile ion [that of its species; a table's column charge]"},
     {.name = "density", .type = LITHIA_OPTION_REAL, .above_min = true, .max = 10, .metavar = "N/V",
      .help = "mobile ions per A3, for tables without columns n_ions and volume"},
@@ -247,10 +247,18 @@ static double get(const point *p, size_t field)
     return value;
 }
 
-/* A field of every point as an array, its errors beside it where any is known. */
+/* A field of every point as an array, its errors beside it where any is known. With `how` NULL or beginning with '?' the
+ * array is left out when no point has a value. */
 static lithia_status put_array(lithia_task_run *run, const points *all, const char *name, const char *unit, size_t field,
                                size_t error, const char *how, const char *text)
 {
+    bool optional = !how || *how == '?', some = !optional;
+    for (size_t i = 0; i < all->n; i++)
+        some |= isfinite(get(&all->item[i], field));
+    if (!some)
+        return LITHIA_OK;
+    if (how && *how == '?')
+        how++;
     double *value = lithia_calloc(run->ctx, 2 * all->n, sizeof *value);
     if (!value)
         return LITHIA_NOMEM;
@@ -287,18 +295,16 @@ static lithia_status put_points(lithia_task_run *run, points *all)
     LITHIA_TRY(put_array(run, all, "sigma", "S/cm", FIELD(collective.sigma), FIELD(collective.sigma_err),
                          "generalised least squares with the covariance of one free walker",
                          "collective (Einstein-Helfand), all formal charges"));
-    LITHIA_TRY(put_array(run, all, "sigma_blocks", "S/cm", FIELD(collective.block_mean), FIELD(collective.block_err), "spread of the blocks",
+    LITHIA_TRY(put_array(run, all, "sigma_blocks", "S/cm", FIELD(collective.block_mean), FIELD(collective.block_err), "?spread of the blocks",
                          "collective, mean over consecutive blocks: a second opinion"));
     LITHIA_TRY(put_array(run, all, "haven", "", FIELD(haven), FIELD(haven_err), "both relative errors, as if independent", "sigma_NE/sigma"));
-    lithia_result *list = lithia_result_list(run->result, "points");
-    for (size_t i = 0; i < all->n; i++) {
+    lithia_result *list = all->item[0].from_trajectory ? lithia_result_list(run->result, "points") : NULL;
+    for (size_t i = 0; list && i < all->n; i++) {
         const point *p = &all->item[i];
         lithia_result *group = lithia_result_append(list);
         lithia_result_text(group, "input", p->name);
         lithia_result_real(group, "temperature", "K", p->T);
         lithia_result_boolean(group, "in_fit", isfinite(p->D));
-        if (!p->from_trajectory)
-            continue;
         motion_put_diffusion(group, &p->diffusion);
         lithia_result_text(group, "collective", p->collective.reason);
         lithia_result_integer(group, "n_blocks", (int64_t)p->collective.n_blocks);
@@ -372,20 +378,20 @@ static lithia_status put_figure(lithia_task_run *run, const points *all, const l
         const point *p = &all->item[i];
         if (!isfinite(p->D))
             continue;
-        x[m] = 1000.0 / p->T;
+        x[m] = 1.0 / p->T;
         y[m] = from_sigma ? p->sigma_ne * p->T : p->D;
         err[m] = y[m] * p->D_err / p->D;
         m++;
     }
     const char *unit = from_sigma ? "S K/cm" : "cm2/s", *name = from_sigma ? "sigma_T" : "D";
     lithia_result *group = lithia_result_group(run->result, "arrhenius");
-    lithia_result_describe(lithia_result_reals(group, "inverse_temperature", "1/K", m, x), "thousandths: 1000/T");
+    lithia_result_reals(group, "inverse_temperature", "1/K", m, x);
     lithia_result_error(lithia_result_reals(group, name, unit, m, y), m, err, "of the point");
     bool has_line = line->n > 1;
     for (int i = 0; i < 2 && has_line; i++) {
         double ln_y, ln_err, T = i ? line->high_K : fmin(line->low_K, lithia_options_real(run->options, "extrapolate"));
         lithia_arrhenius_at(line, T, &ln_y, &ln_err);
-        line_x[i] = 1000.0 / T;
+        line_x[i] = 1.0 / T;
         line_y[i] = exp(ln_y);
     }
     if (has_line) {
@@ -393,7 +399,7 @@ static lithia_status put_figure(lithia_task_run *run, const points *all, const l
         lithia_result_reals(group, "line", unit, 2, line_y);
     }
     lithia_result_figure(group, &(lithia_figure){
-        .title = "Arrhenius plot", .x = "inverse_temperature", .x_label = "1000/T / (1/K)",
+        .title = "Arrhenius plot", .x = "inverse_temperature", .x_label = "1/T / (1/K)",
         .y_label = from_sigma ? "sigma T / (S K/cm)" : "D / (cm2/s)", .y_log = true, .points = true,
         .y = {name, has_line ? "line" : NULL}, .y_name = {"points", has_line ? "line" : NULL},
         .y_x = {NULL, has_line ? "line_inverse_temperature" : NULL}, .y_line = {false, has_line}});

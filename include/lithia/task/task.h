@@ -18,6 +18,8 @@ typedef enum {
     LITHIA_TAKES_STRUCTURE,  /**< one frame; of a trajectory, its last */
     LITHIA_TAKES_TRAJECTORY, /**< frames one after another */
     LITHIA_TAKES_TABLE,      /**< columns of numbers */
+    LITHIA_TAKES_TRAJECTORY_OR_TABLE, /**< frames of a trajectory; columns where a file is a table (.csv .tsv .dat .txt) or
+                                           the stage it comes from gives only numbers */
     LITHIA_TAKES_ANYTHING    /**< only its bytes' name: the task is run by the command itself (run, convert) */
 } lithia_takes;
 
