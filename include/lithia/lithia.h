@@ -52,6 +52,8 @@
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>
+#include <lithia/analysis/arrhenius.h>
+#include <lithia/analysis/conductivity.h>
 #include <lithia/analysis/diffusion.h>
 #include <lithia/analysis/mean_structure.h>
 #include <lithia/analysis/msd.h>
