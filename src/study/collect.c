@@ -162,21 +162,48 @@ static lithia_status table_of_series(lithia_context *ctx, const study_place *pla
 
 /* ---- arrays of one result ---- */
 
-static size_t most_common_length(const lithia_result *result)
+/* Every array of one dimension in groups below a node, with its path. */
+typedef struct {
+    char path[LONGEST_PATH];
+    const lithia_result *array;
+} found_array;
+
+typedef struct {
+    lithia_context *ctx;
+    found_array *item;
+    size_t n, room;
+} found_arrays;
+
+static lithia_status find_arrays(found_arrays *all, const lithia_result *node, const char *prefix)
+{
+    for (size_t i = 0; i < lithia_result_n(node); i++) {
+        const lithia_result *child = lithia_result_child(node, i);
+        found_array found = {.array = child};
+        size_t shape[2];
+        int n = snprintf(found.path, sizeof found.path, "%s%s%s", prefix, *prefix ? "." : "",
+                         lithia_result_name_view(child));
+        if (n < 0 || (size_t)n >= sizeof found.path)
+            continue;
+        if (lithia_result_kind_of(child) == LITHIA_RESULT_GROUP) {
+            LITHIA_TRY(find_arrays(all, child, found.path));
+        } else if (lithia_result_reals_view(child) && lithia_result_shape(child, shape) == 1) {
+            LITHIA_TRY(lithia_reserve(all->ctx, (void **)&all->item, &all->room, all->n + 1, sizeof *all->item));
+            all->item[all->n++] = found;
+        }
+    }
+    return LITHIA_OK;
+}
+
+static size_t most_common_length(const found_arrays *all)
 {
     size_t best = 0, best_count = 0;
-    for (size_t i = 0; i < lithia_result_n(result); i++) {
-        const lithia_result *one = lithia_result_child(result, i);
-        size_t count = 0;
-        if (!lithia_result_reals_view(one) || lithia_result_shape(one, (size_t[2]){0}) != 1)
-            continue;
-        for (size_t k = 0; k < lithia_result_n(result); k++) {
-            const lithia_result *other = lithia_result_child(result, k);
-            count += lithia_result_reals_view(other) && lithia_result_n(other) == lithia_result_n(one);
-        }
+    for (size_t i = 0; i < all->n; i++) {
+        size_t count = 0, n = lithia_result_n(all->item[i].array);
+        for (size_t k = 0; k < all->n; k++)
+            count += lithia_result_n(all->item[k].array) == n;
         if (count > best_count) {
             best_count = count;
-            best = lithia_result_n(one);
+            best = n;
         }
     }
     return best;
@@ -191,24 +218,30 @@ static lithia_status copy_array(lithia_context *ctx, lithia_table *table, const 
     return LITHIA_OK;
 }
 
+/* A column and, as "s" and its name, its errors. */
+static lithia_status copy_found(lithia_context *ctx, lithia_table *table, const found_array *found)
+{
+    const char *unit = lithia_result_unit_view(found->array);
+    const double *errors = lithia_result_errors_view(found->array);
+    char name[LONGEST_PATH + 1];
+    LITHIA_TRY(copy_array(ctx, table, found->path, unit, lithia_result_reals_view(found->array)));
+    snprintf(name, sizeof name, "s%s", found->path);
+    return errors ? copy_array(ctx, table, name, unit, errors) : LITHIA_OK;
+}
+
 static lithia_status table_of_arrays(lithia_context *ctx, const lithia_result *result, const char *stage,
                                      lithia_table *table)
 {
-    table->n_rows = most_common_length(result);
-    if (table->n_rows == 0)
-        return lithia_fail(ctx, LITHIA_INVALID, "stage %s gives no series and no array that could be a table", stage);
-    for (size_t i = 0; i < lithia_result_n(result); i++) {
-        const lithia_result *one = lithia_result_child(result, i);
-        const double *values = lithia_result_reals_view(one), *errors = lithia_result_errors_view(one);
-        if (!values || lithia_result_n(one) != table->n_rows || lithia_result_shape(one, (size_t[2]){0}) != 1)
-            continue;
-        char name[LONGEST_PATH];
-        LITHIA_TRY(copy_array(ctx, table, lithia_result_name_view(one), lithia_result_unit_view(one), values));
-        snprintf(name, sizeof name, "s%s", lithia_result_name_view(one));
-        if (errors)
-            LITHIA_TRY(copy_array(ctx, table, name, lithia_result_unit_view(one), errors));
-    }
-    return LITHIA_OK;
+    found_arrays all = {.ctx = ctx};
+    lithia_status status = find_arrays(&all, result, "");
+    table->n_rows = most_common_length(&all);
+    if (status == LITHIA_OK && table->n_rows == 0)
+        status = lithia_fail(ctx, LITHIA_INVALID, "stage %s gives no series and no array that could be a table", stage);
+    for (size_t i = 0; i < all.n && status == LITHIA_OK; i++)
+        if (lithia_result_n(all.item[i].array) == table->n_rows)
+            status = copy_found(ctx, table, &all.item[i]);
+    lithia_free(all.item);
+    return status;
 }
 
 lithia_status collect_table(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
