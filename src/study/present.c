@@ -34,6 +34,8 @@ typedef struct {
     section_content *content;
     lithia_report_section *section;
     char **paragraph, **finding_text;
+    char **found_text; /* of the results' own findings */
+    size_t n_found;
     lithia_report_finding *finding;
     size_t n_paragraphs, n_findings, room_findings;
     const char **input_path, **input_sha256;
@@ -234,6 +236,57 @@ static lithia_status add_finding(page *p, lithia_verdict verdict, const char *te
     return LITHIA_OK;
 }
 
+static const char *word_of(const lithia_result *item, const char *name)
+{
+    const lithia_result *node = lithia_result_find(item, name);
+    return node ? lithia_result_text_view(node) : NULL;
+}
+
+/* The i-th finding of a member, or NULL. */
+static const lithia_result *finding_of(const page *p, size_t stage, size_t member, size_t i)
+{
+    const lithia_result *list = lithia_result_find(p->outcome->result[stage][member], "findings");
+    return list ? lithia_result_child(list, i) : NULL;
+}
+
+/* Whether two members of a stage say the same, word for word. */
+static bool say_the_same(const page *p, size_t stage, size_t one, size_t other)
+{
+    const lithia_result *a, *b;
+    for (size_t i = 0;; i++) {
+        a = finding_of(p, stage, one, i);
+        b = finding_of(p, stage, other, i);
+        if (!a || !b)
+            return !a && !b;
+        const char *x = word_of(a, "text"), *y = word_of(b, "text");
+        if (!x || !y || strcmp(x, y) != 0)
+            return false;
+    }
+}
+
+/* "ladder, pressure 0 GPa to pressure 60 GPa: Phase: spinel.": members in a row that say the same say it once. */
+static lithia_status add_stage_findings(page *p, size_t s)
+{
+    const study_stage *stage = &p->study->stage[s];
+    for (size_t k = 0, last; k < stage->n_members; k = last + 1) {
+        for (last = k; last + 1 < stage->n_members && say_the_same(p, s, k, last + 1);)
+            last++;
+        const char *from = stage->member[k].label, *to = stage->member[last].label;
+        const lithia_result *item;
+        for (size_t i = 0; (item = finding_of(p, s, k, i)); i++) {
+            const char *text = word_of(item, "text");
+            LITHIA_TRY(lithia_resize(p->ctx, (void **)&p->found_text, p->n_found, p->n_found + 1, sizeof *p->found_text));
+            char *words = lithia_format(p->ctx, "%s%s%s%s%s: %s", stage->name, *from ? ", " : "", from, last > k ? " to " : "",
+                                        last > k ? to : "", text ? text : "");
+            p->found_text[p->n_found++] = words;
+            if (!words)
+                return LITHIA_NOMEM;
+            LITHIA_TRY(add_finding(p, verdict_named(word_of(item, "verdict")), words, stage->name));
+        }
+    }
+    return LITHIA_OK;
+}
+
 /* The run file's own ("differs: words" gives the verdict), then what the results say of themselves. */
 static lithia_status add_findings(page *p, size_t *n_texts)
 {
@@ -248,16 +301,7 @@ static lithia_status add_findings(page *p, size_t *n_texts)
         LITHIA_TRY(add_finding(p, verdict, named ? colon + 1 + strspn(colon + 1, " ") : words, NULL));
     }
     for (size_t s = 0; s < p->study->n_stages; s++)
-        for (size_t k = 0; k < p->study->stage[s].n_members; k++) {
-            const lithia_result *list = lithia_result_find(p->outcome->result[s][k], "findings");
-            for (size_t i = 0; list && i < lithia_result_n(list); i++) {
-                const lithia_result *item = lithia_result_child(list, i);
-                const lithia_result *text = lithia_result_find(item, "text"), *verdict = lithia_result_find(item, "verdict");
-                if (text && lithia_result_text_view(text))
-                    LITHIA_TRY(add_finding(p, verdict_named(verdict ? lithia_result_text_view(verdict) : NULL),
-                                           lithia_result_text_view(text), p->study->stage[s].name));
-            }
-        }
+        LITHIA_TRY(add_stage_findings(p, s));
     return LITHIA_OK;
 }
 
@@ -331,6 +375,9 @@ lithia_status present_study(lithia_context *ctx, const study_place *place, const
     lithia_free(p.section);
     lithia_free(p.paragraph);
     lithia_free(p.finding_text);
+    for (size_t i = 0; i < p.n_found; i++)
+        lithia_free(p.found_text[i]);
+    lithia_free(p.found_text);
     lithia_free(p.finding);
     lithia_free(p.input_path);
     lithia_free(p.input_sha256);

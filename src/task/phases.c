@@ -293,8 +293,11 @@ static void fill(lithia_result *result, const lithia_phases_result *r)
     put_symmetry(result, r);
     put_reference(result, r);
     put_enthalpy(result, r);
-    lithia_result_finding(result, r->phase == LITHIA_PHASE_UNDECIDED ? "open" : r->phase == LITHIA_PHASE_AMORPHOUS ? "caution" : "note",
-                          "Phase: %s. %s", verdict, r->caveat);
+    if (r->phase == LITHIA_PHASE_UNDECIDED || r->phase == LITHIA_PHASE_AMORPHOUS || r->phase == LITHIA_PHASE_OTHER_CRYSTAL)
+        lithia_result_finding(result, r->phase == LITHIA_PHASE_UNDECIDED ? "open" : "caution", "Phase: %s. Why: %s. %s", verdict,
+                              r->reason, r->phase == LITHIA_PHASE_OTHER_CRYSTAL ? "" : r->caveat);
+    else
+        lithia_result_finding(result, "note", "Phase: %s.", verdict);
 }
 
 static lithia_status finish(void *self, lithia_task_run *run)
