@@ -172,7 +172,7 @@ lithia_status phases_decide(lithia_context *ctx, lithia_phases_result *r)
     else
         r->caveat = lithia_format(ctx,
                                   "One periodic cell of %zu atoms (%.1f A across, %zu frame%s): no grains, no coexistence, nothing longer than the cell. Its "
-                                  "smaller sublattice has %zu atoms; some %zu are needed before a glass can meet the criterion of %.2f at every Q. "
+                                  "smaller sublattice has %zu atoms; only from some %zu on is a glass sure to stay below %.2f at every Q. "
                                   "Repeat in a larger cell before calling anything amorphous.",
                                   r->n_atoms, length, r->n_frames, r->n_frames == 1 ? "" : "s", fewest, needed, criterion);
     lithia_free(s);
