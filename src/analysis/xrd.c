@@ -70,6 +70,7 @@ static void alike_free(alike *groups)
     lithia_free(groups->kind);
     lithia_free(groups->b);
     lithia_free(groups->of_atom);
+    *groups = (alike){.n = 0};
 }
 
 static lithia_status find_alike(lithia_context *ctx, const lithia_frame *frame, const lithia_xrd_options *want, alike *groups)

@@ -375,3 +375,30 @@ TEST(wrong_use_is_refused)
     lithia_phases_free(phases);
     lithia_frame_free(&spinel), lithia_frame_free(&cell);
 }
+
+TEST(every_allocation_may_fail)
+{
+    lithia_frame cell = golden_cell(ctx, "MgO"), frame = repeat(ctx, &cell, (int[3]){1, 1, 1});
+    size_t n = 1;
+    for (lithia_status status = LITHIA_NOMEM; status != LITHIA_OK; n++) {
+        lithia_phases *phases = NULL;
+        lithia_phases_result result = {.n_frames = 0};
+        lithia_blob blob = {0};
+        lithia_fail_allocation(n);
+        status = lithia_phases_new(ctx, &(lithia_phases_options){.q_max = 4.0, .reference = &frame}, &phases);
+        for (int i = 0; i < 2 && status == LITHIA_OK; i++)
+            status = lithia_phases_add(phases, &frame);
+        if (status == LITHIA_OK)
+            status = lithia_phases_save(phases, &blob);
+        if (status == LITHIA_OK)
+            status = lithia_phases_find(phases, &result);
+        lithia_fail_allocation(0);
+        CHECK(status == LITHIA_OK || status == LITHIA_NOMEM);
+        lithia_phases_result_free(&result);
+        lithia_phases_free(phases);
+        lithia_blob_free(&blob);
+        CHECK(n < 3000);
+    }
+    CHECK(n > 60);
+    lithia_frame_free(&cell), lithia_frame_free(&frame);
+}

@@ -327,3 +327,38 @@ TEST(wrong_use_is_refused)
     lithia_frame_free(&a), lithia_frame_free(&b), lithia_frame_free(&c);
     lithia_xrd_frames_free(frames);
 }
+
+TEST(every_allocation_may_fail)
+{
+    lithia_frame cell = golden_cell(ctx, "MgO");
+    for (size_t n = 1; n < 500; n++) {
+        lithia_xrd_frames *frames = NULL;
+        lithia_xrd_pattern pattern = {.n = 0};
+        lithia_xrd_lines peaks = {.n = 0}, lines = {.n = 0};
+        lithia_blob blob = {0};
+        lithia_fail_allocation(n);
+        lithia_status status = lithia_xrd(ctx, &cell, NULL, &lines);
+        if (status == LITHIA_OK)
+            status = lithia_xrd_frames_new(ctx, NULL, &frames);
+        if (status == LITHIA_OK)
+            status = lithia_xrd_frames_add(frames, &cell);
+        if (status == LITHIA_OK)
+            status = lithia_xrd_frames_save(frames, &blob);
+        if (status == LITHIA_OK)
+            status = lithia_xrd_frames_pattern(frames, &pattern);
+        if (status == LITHIA_OK)
+            status = lithia_xrd_frames_peaks(frames, 5, 1.0, &peaks);
+        lithia_fail_allocation(0);
+        lithia_xrd_pattern_free(&pattern);
+        lithia_xrd_lines_free(&peaks);
+        lithia_xrd_lines_free(&lines);
+        lithia_xrd_frames_free(frames);
+        lithia_blob_free(&blob);
+        if (status == LITHIA_OK) {
+            CHECK(n > 20);
+            break;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    lithia_frame_free(&cell);
+}
