@@ -118,6 +118,10 @@ lithia_status member_fingerprint(lithia_context *ctx, const struct lithia_study 
     text_add(&t, "lithia %s %s\ntask %s\noptions %s\n", lithia_version(), lithia_build(), stage->task->name, json);
     lithia_free(json);
     add_data(&t, member->options);
+    const yaml_node *reading[] = {stage->file->frames, stage->file->types, stage->file->frame_time, stage->file->format};
+    for (int i = 0; i < 4; i++)
+        if (reading[i])
+            text_add(&t, "reading %d %s\n", i, reading[i]->text);
     for (size_t i = 0; i < member->n_coordinates; i++)
         text_add(&t, "coordinate %s %s\n", member->coordinate[i].name, member->coordinate[i].text);
     for (size_t i = 0; i < member->n_sources; i++) {
@@ -259,8 +263,9 @@ static void free_gathered(gathered *g)
 
 /* Where a source's frames lie. */
 static lithia_status source_path(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
-                                 const study_source *source, lithia_takes takes, char **path)
+                                 const study_source *source, const study_stage *reader, char **path)
 {
+    lithia_takes takes = reader->task->takes;
     if (source->path) {
         *path = lithia_strdup(ctx, source->path);
         return *path ? LITHIA_OK : LITHIA_NOMEM;
@@ -269,7 +274,7 @@ static lithia_status source_path(lithia_context *ctx, const study_place *place, 
     bool has_trajectory = stage->task->gives_trajectory, has_structure = stage->task->gives_structure;
     files f;
     LITHIA_TRY(name_files(ctx, place, stage, &stage->member[source->member], &f));
-    bool structure = takes == LITHIA_TAKES_STRUCTURE ? has_structure : !has_trajectory;
+    bool structure = takes == LITHIA_TAKES_STRUCTURE && !reader->file->frames ? has_structure : !has_trajectory;
     if (structure && access(f.structure, F_OK) != 0 && has_trajectory)
         structure = false;
     if (!structure && access(f.trajectory, F_OK) != 0 && has_structure)
@@ -313,14 +318,14 @@ static lithia_status gather(lithia_context *ctx, const study_place *place, const
         g->sha256[i] = source_sha256(study, source);
         if (takes == LITHIA_TAKES_TABLE && !source->path)
             continue;
-        LITHIA_TRY(source_path(ctx, place, study, source, takes, &g->path[i]));
+        LITHIA_TRY(source_path(ctx, place, study, source, stage, &g->path[i]));
     }
     if (takes == LITHIA_TAKES_TABLE && n > 0 && !from_file) {
         LITHIA_TRY(collect_table(ctx, place, study, stage, member, &g->table));
         g->input[0] = (lithia_input){.name = g->name[0], .table = &g->table};
         return LITHIA_OK;
     }
-    LITHIA_TRY(inputs_open(ctx, takes, n, (const char *const *)g->path, NULL, &g->in));
+    LITHIA_TRY(inputs_open(ctx, takes, n, (const char *const *)g->path, &stage->file->reading, &g->in));
     const lithia_input *opened = inputs_view(g->in, &n);
     for (size_t i = 0; i < n; i++) {
         const study_source *source = &member->source[i];

@@ -81,9 +81,10 @@ static lithia_status nothing_there(study_t *s, const runfile_source *source, con
 }
 
 /* The study's file of that path, read once as what the task takes to see that it can be, with its checksum. */
-static lithia_status add_file(study_t *s, const runfile_source *source, const char *path, lithia_takes takes,
+static lithia_status add_file(study_t *s, const runfile_stage *stage, const runfile_source *source, const char *path,
                               size_t *index)
 {
+    lithia_takes takes = stage->task->takes;
     for (size_t i = 0; i < s->n_files; i++)
         if (strcmp(s->input[i].path, path) == 0 && s->input[i].takes == takes) {
             *index = i;
@@ -91,7 +92,7 @@ static lithia_status add_file(study_t *s, const runfile_source *source, const ch
         }
     inputs *in = NULL;
     const char *const one[1] = {path};
-    lithia_status opened = inputs_open(s->ctx, takes, 1, one, NULL, &in);
+    lithia_status opened = inputs_open(s->ctx, takes, 1, one, &stage->reading, &in);
     if (opened != LITHIA_OK) /* the reader's own place, if it has one, is the better one */
         return lithia_place_view(s->ctx).file ? opened : fail_with(s, source->line, source->column, "from: ", opened);
     LITHIA_TRY(lithia_reserve(s->ctx, (void **)&s->input, &s->room_files, s->n_files + 1, sizeof *s->input));
@@ -126,7 +127,7 @@ static lithia_status find_origin(study_t *s, const runfile_stage *stage, const r
                            : S_ISDIR(about.st_mode)
                                ? lithia_fail_at(s->ctx, s->file->file, source->line, source->column,
                                                 "from: %s is a directory; a file is wanted", path)
-                               : add_file(s, source, path, stage->task->takes, &out->file);
+                               : add_file(s, stage, source, path, &out->file);
     lithia_free(path);
     return status;
 }

@@ -92,6 +92,17 @@ static void write_stage_head(text_page *t, const study_stage *stage)
     }
     if (stage->file->chain != RUNFILE_AS_TASK)
         text_add(t, "      chain: %s\n", stage->file->chain == RUNFILE_CHAIN ? "yes" : "no");
+    const struct {
+        const char *name;
+        const yaml_node *value;
+    } reading[] = {{"frames", stage->file->frames}, {"types", stage->file->types},
+                   {"frame_time", stage->file->frame_time}, {"format", stage->file->format}};
+    for (int i = 0; i < 4; i++)
+        if (reading[i].value) {
+            text_add(t, "      %s: ", reading[i].name);
+            quote(t, reading[i].value->text);
+            text_add(t, "\n");
+        }
     if (stage->file->n_for == 0)
         return;
     text_add(t, "      for:\n");

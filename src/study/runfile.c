@@ -170,10 +170,10 @@ static lithia_status read_from(runfile *file, runfile_stage *stage, const yaml_n
 
 static lithia_status unknown_option(const runfile *file, const runfile_stage *stage, const yaml_node *key)
 {
-    static const char *const own[] = {"task", "from", "for", "when", "chain"};
+    static const char *const own[] = {"task", "from", "for", "when", "chain", "frames", "types", "frame_time", "format"};
     const char *names[MOST_NAMES];
     size_t n = 0;
-    for (; n < 5; n++)
+    for (; n < sizeof own / sizeof own[0]; n++)
         names[n] = own[n];
     for (size_t i = 0; i < stage->task->n_options && n < MOST_NAMES; i++)
         names[n++] = stage->task->option[i].name;
@@ -226,6 +226,48 @@ static lithia_status read_task(runfile *file, runfile_stage *stage, const yaml_n
     return LITHIA_OK;
 }
 
+/* The keys that say how frames are read, for tasks that take frames and have no option of that name. */
+static const char *const reading_keys[] = {"frames", "types", "frame_time", "format"};
+
+static bool is_reading_key(const runfile_stage *stage, const char *key)
+{
+    bool frames = stage->task->takes == LITHIA_TAKES_STRUCTURE || stage->task->takes == LITHIA_TAKES_TRAJECTORY;
+    for (int i = 0; frames && i < 4; i++)
+        if (strcmp(key, reading_keys[i]) == 0 || (i == 2 && strcmp(key, "frame-time") == 0))
+            return !lithia_option_find(stage->task->n_options, stage->task->option, key);
+    return false;
+}
+
+static lithia_status read_reading(runfile *file, runfile_stage *stage, const yaml_node *key, const yaml_node *value)
+{
+    LITHIA_TRY(want(file, value, YAML_WORD, key->text));
+    lithia_status status = LITHIA_OK;
+    if (strcmp(key->text, "types") == 0) {
+        stage->types = value;
+        stage->reading.types = value->text;
+    } else if (strcmp(key->text, "format") == 0) {
+        stage->format = value;
+        stage->reading.format = value->text;
+        if (!lithia_file_format_named(value->text))
+            return YAML_FAIL(file->ctx, file->file, value, "there is no format \"%s\"", value->text);
+    } else if (strcmp(key->text, "frames") == 0) {
+        stage->frames = value;
+        status = lithia_frames_read(file->ctx, value->text, &stage->reading);
+    } else {
+        stage->frame_time = value;
+        status = lithia_quantity_read(file->ctx, value->text, LITHIA_TIME, "ps", &stage->reading.frame_time);
+        if (status == LITHIA_OK && !(stage->reading.frame_time > 0.0))
+            status = lithia_fail(file->ctx, LITHIA_INVALID, "the time from frame to frame is %s; it must be above 0",
+                                 value->text);
+    }
+    if (status != LITHIA_INVALID)
+        return status;
+    char *message = lithia_strdup(file->ctx, lithia_message_view(file->ctx));
+    status = message ? YAML_FAIL(file->ctx, file->file, value, "%s", message) : LITHIA_NOMEM;
+    lithia_free(message);
+    return status;
+}
+
 /* The stage's own keys, then its options; `over` (from `quick:`, or NULL) stands in for and adds to them. */
 static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml_node *map, const yaml_node *over,
                                 runfile_stage *stage)
@@ -261,7 +303,9 @@ static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml
                 if (b == 1)
                     return YAML_FAIL(file->ctx, file->file, key, "quick: %s cannot be changed; give two stages with when:"
                                      " quick and when: full", key->text);
-            } else
+            } else if (is_reading_key(stage, key->text))
+                LITHIA_TRY(read_reading(file, stage, key, value));
+            else
                 LITHIA_TRY(add_entry(file, stage, key, value, &stage->option[stage->n_options++]));
         }
     for (size_t i = 0; i < stage->n_for; i++)

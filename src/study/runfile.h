@@ -2,6 +2,7 @@
  * files and the names of tasks' options, but opens no other file and computes nothing. */
 #pragma once
 #include "study/yaml_tree.h"
+#include <lithia/io/trajectory.h>
 #include <lithia/task/task.h>
 
 /* "name", "name[selector]", or a file's path, as it stands behind `from`. */
@@ -31,6 +32,9 @@ typedef struct {
     runfile_entry *option;
     runfile_when when;
     runfile_chain chain;
+    /* How frames are read: words as written, or NULL. */
+    const yaml_node *frames, *types, *frame_time, *format;
+    lithia_read_options reading; /* made of these */
 } runfile_stage;
 
 /* One row of `compare`. Views into the tree; NULL and NAN where not given. */
