@@ -1,0 +1,239 @@
+#!/usr/bin/env python3
+"""Lithia's molecular dynamics beside LAMMPS' on the same atoms, cutoffs and time step, in turn and within seconds of
+each other, because a shared machine is never twice the same.
+
+usage: run.py [--bench build/bench_md] [--lmp lmp] [--work DIR] [--cases lisi-dsf,lto-dsf,...] [--reps 3] [--scale 1.0]
+
+Cases:  lisi-dsf   Li2O-2SiO2 liquid, 10 008 atoms, Buckingham + damped shifted force, both 10 A
+        lto-dsf    Li4Ti5O12, 10 080 atoms, PMMCS within 5.5 A + damped shifted force within 10 A
+        lto672-dsf the same with 672 atoms, Coulomb within 8 A
+        lisi-pppm  as lisi-dsf with PPPM (LAMMPS) or PME (lithia) at a relative force accuracy of 1e-5
+Printed: CPU time of a step (both programs on one core; LAMMPS' loop time times its CPU use), their ratio, and the force
+error of lithia against its own reference sum.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import re
+import subprocess
+
+LABELS = {"lisi": ["Li", "Si", "O"], "lto": ["Li", "Ti", "O"]}
+MASSES = {"Li": 6.94, "Si": 28.0855, "O": 15.999, "Ti": 47.867}
+CHARGES = {"Li": 0.6, "Si": 2.4, "O": -1.2, "Ti": 2.4}
+PMMCS = {"LiO": (0.001114, 3.429506, 2.681360, 1.0), "TiO": (0.024235, 2.254703, 2.708943, 1.0),
+         "OO": (0.042395, 1.379316, 3.618701, 22.0)}
+BUCKINGHAM = {(1, 3): (41051.938, 0.15116, 0.0), (2, 3): (13702.905, 0.193817, 54.681), (3, 3): (2029.2204, 0.343645, 192.58)}
+
+
+def write_data(path, labels, box, atoms):
+    with open(path, "w") as f:
+        f.write(f"bench\n\n{len(atoms)} atoms\n{len(labels)} atom types\n")
+        for axis, length in zip("xyz", box):
+            f.write(f"0.0 {length!r} {axis}lo {axis}hi\n")
+        f.write("\nMasses\n\n")
+        for i, label in enumerate(labels, 1):
+            f.write(f"{i} {MASSES[label]}\n")
+        f.write("\nAtoms # charge\n\n")
+        for i, (t, x) in enumerate(atoms, 1):
+            f.write(f"{i} {t} {CHARGES[labels[t - 1]]} " + " ".join(repr(v) for v in x) + "\n")
+
+
+def read_data(path):
+    """Box, and (type, position, velocity) by identity, of a LAMMPS data file."""
+    box, atoms, velocities, section = [], {}, {}, None
+    for line in open(path):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        if len(words) == 4 and words[2].endswith("lo"):
+            box.append((float(words[0]), float(words[1])))
+        elif words[0] in ("Masses", "Atoms", "Velocities"):
+            section = words[0]
+        elif section == "Atoms" and len(words) >= 6:
+            atoms[int(words[0])] = (int(words[1]), [float(v) for v in words[3:6]])
+        elif section == "Velocities":
+            velocities[int(words[0])] = [float(v) for v in words[1:4]]
+    return box, [(atoms[i][0], [v - b[0] for v, b in zip(atoms[i][1], box)], velocities[i]) for i in sorted(atoms)]
+
+
+def write_deck(path, labels, box, atoms):
+    with open(path, "w") as f:
+        f.write(f"{len(atoms)}\n")
+        for i in range(3):
+            f.write(" ".join(repr(box[i][1] - box[i][0]) if i == k else "0" for k in range(3)) + "\n")
+        for t, x, v in atoms:
+            f.write(f"{labels[t - 1]} {MASSES[labels[t - 1]]} " + " ".join(repr(a) for a in x + v) + "\n")
+
+
+def spinel(n, a=8.3595, u=0.2625):
+    """Li4Ti5O12, cubic cells, 16d sites filled at random with one Li to five Ti; Fd-3m, origin at a tetrahedral site."""
+    rng = random.Random(77)
+    tetrahedra = [(0, 0, 0), (0.75, 0.25, 0.75)]
+    octahedra = [(5 / 8, 5 / 8, 5 / 8), (3 / 8, 7 / 8, 1 / 8), (7 / 8, 1 / 8, 3 / 8), (1 / 8, 3 / 8, 7 / 8)]
+    x = u + 0.125
+    oxygens = [(x, x, x), (-x, 0.5 - x, x + 0.5), (0.5 - x, x + 0.5, -x), (x + 0.5, -x, 0.5 - x),
+               (x + 0.75, x + 0.25, 0.75 - x), (0.25 - x, 0.25 - x, 0.25 - x), (x + 0.25, 0.75 - x, x + 0.75),
+               (0.75 - x, x + 0.75, x + 0.25)]
+    centring = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
+    basis = [(kind, p, c) for kind, points in (("A", tetrahedra), ("D", octahedra), ("O", oxygens)) for p in points
+             for c in centring]
+    sites = [(kind, [((p[d] + c[d]) % 1.0 + cell[d]) * a for d in range(3)])
+             for cell in [(i, j, k) for i in range(n[0]) for j in range(n[1]) for k in range(n[2])] for kind, p, c in basis]
+    mixed = [i for i, (kind, _) in enumerate(sites) if kind == "D"]
+    rng.shuffle(mixed)
+    lithium = set(mixed[:len(mixed) // 6])
+    atoms = [(1 if kind == "A" or i in lithium else 2 if kind == "D" else 3,
+              [v + 0.02 * (rng.random() - 0.5) for v in p]) for i, (kind, p) in enumerate(sites)]
+    return [a * m for m in n], atoms
+
+
+def liquid(n_units=1112, density=2.35, least=1.55):
+    """Li2O-2SiO2 at random, no two atoms nearer than `least`."""
+    rng = random.Random(20251)
+    labels = LABELS["lisi"]
+    types = [1] * (2 * n_units) + [2] * (2 * n_units) + [3] * (5 * n_units)
+    rng.shuffle(types)
+    length = (sum(MASSES[labels[t - 1]] for t in types) / density * 1.66053907) ** (1 / 3)
+    cells = int(length / least)
+    grid, atoms = {}, []
+    for t in types:
+        while True:
+            p = [rng.random() * length for _ in range(3)]
+            at = [int(v / length * cells) for v in p]
+            near = (q for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)
+                    for q in grid.get(((at[0] + a) % cells, (at[1] + b) % cells, (at[2] + c) % cells), ()))
+            if all(sum((x - y - length * round((x - y) / length)) ** 2 for x, y in zip(p, q)) > least * least for q in near):
+                break
+        grid.setdefault(tuple(at), []).append(p)
+        atoms.append((t, p))
+    return [length] * 3, atoms
+
+
+def tables(path):
+    """PMMCS for LAMMPS builds without pair style pedone."""
+    with open(path, "w") as f:
+        for key, (depth, rate, r0, c12) in PMMCS.items():
+            f.write(f"{key}\nN 4000 RSQ 1.0 10.0\n\n")
+            for i in range(4000):
+                r = math.sqrt(1.0 + 99.0 * i / 3999)
+                x = math.exp(-rate * (r - r0))
+                f.write(f"{i + 1} {r!r} {depth * (x * x - 2 * x) + c12 / r**12!r} "
+                        f"{2 * depth * rate * (x * x - x) + 12 * c12 / r**13!r}\n")
+            f.write("\n")
+
+
+def buckingham_lines(style=""):
+    lines = [f"pair_coeff * * {style} 0.0 1.0 0.0"]
+    return lines + [f"pair_coeff {i} {j} {style} {a} {rho} {c}" for (i, j), (a, rho, c) in BUCKINGHAM.items()]
+
+
+def lammps(args, name, lines):
+    path = os.path.join(args.work, name + ".in")
+    with open(path, "w") as f:
+        f.write("\n".join(lines) + "\n")
+    log = os.path.join(args.work, name + ".log")
+    subprocess.run([args.lmp, "-in", path, "-log", log, "-screen", "none"], check=True, cwd=args.work,
+                   env=dict(os.environ, OMP_NUM_THREADS="1"))
+    return open(log).read()
+
+
+HEAD = ["units metal", "atom_style charge"]
+
+
+def prepare(args):
+    """Decks of both programs; the liquid is melted by LAMMPS once."""
+    def path(name):
+        return os.path.join(args.work, name)
+    tables(path("pmmcs.table"))
+    for name, n, temperature in (("lto10k", (6, 5, 6), 2000), ("lto672", (3, 2, 2), 300)):
+        if os.path.exists(path(name + ".deck")):
+            continue
+        box, atoms = spinel(n)
+        write_data(path(name + ".start"), LABELS["lto"], box, atoms)
+        lammps(args, name + "-prepare", HEAD + [
+            f"read_data {name}.start", "pair_style zero 5.0", "pair_coeff * *",
+            f"velocity all create {temperature} 991 dist gaussian", "run 0", f"write_data {name}.data nocoeff"])
+        write_deck(path(name + ".deck"), LABELS["lto"], *read_data(path(name + ".data")))
+    if any(case.startswith("lisi") for case in args.cases) and not os.path.exists(path("lisi.deck")):
+        box, atoms = liquid()
+        write_data(path("lisi.start"), LABELS["lisi"], box, atoms)
+        lammps(args, "lisi-prepare", HEAD + [
+            "read_data lisi.start", "timestep 0.001", "pair_style hybrid/overlay buck 8.0 coul/dsf 0.25 8.0",
+            *buckingham_lines("buck"), "pair_coeff * * coul/dsf", "min_style cg", "minimize 1e-6 1e-3 200 1000",
+            "velocity all create 3000 4711 dist gaussian", "fix 1 all nve/limit 0.05",
+            "fix 2 all langevin 3000 3000 0.05 8231", "run 500", "unfix 1", "unfix 2", "fix 1 all nve", "run 200",
+            "write_data lisi.data nocoeff"])
+        write_deck(path("lisi.deck"), LABELS["lisi"], *read_data(path("lisi.data")))
+
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CASES = {
+    "lisi-dsf": ("lisi", 1, 40, f"{HERE}/lisi.yaml", "coulomb=dsf cutoff=10 damping=0.25 short=10 smoothing=none",
+                 ["neighbor 2.0 bin", "neigh_modify delay 5", "pair_style hybrid/overlay buck 10.0 coul/dsf 0.25 10.0",
+                  *buckingham_lines("buck"), "pair_coeff * * coul/dsf"]),
+    "lto-dsf": ("lto10k", 2, 40, "pmmcs_pedone2006", "coulomb=dsf cutoff=10 damping=0.25 short=5.5 smoothing=none",
+                ["neighbor 1.0 bin", "neigh_modify delay 0", "pair_style hybrid/overlay table linear 4000 coul/dsf 0.25 10.0",
+                 "pair_coeff 1 3 table pmmcs.table LiO 5.5", "pair_coeff 2 3 table pmmcs.table TiO 5.5",
+                 "pair_coeff 3 3 table pmmcs.table OO 5.5", "pair_coeff * * coul/dsf"]),
+    "lto672-dsf": ("lto672", 1, 500, "pmmcs_pedone2006", "coulomb=dsf cutoff=8 damping=0.25 short=5.5 smoothing=none",
+                   ["neighbor 1.0 bin", "neigh_modify delay 0", "pair_style hybrid/overlay table linear 4000 coul/dsf 0.25 8.0",
+                    "pair_coeff 1 3 table pmmcs.table LiO 5.5", "pair_coeff 2 3 table pmmcs.table TiO 5.5",
+                    "pair_coeff 3 3 table pmmcs.table OO 5.5", "pair_coeff * * coul/dsf"]),
+    "lisi-pppm": ("lisi", 1, 40, f"{HERE}/lisi.yaml", "coulomb=pme accuracy=1e-5 cutoff=10 short=10 smoothing=none",
+                  ["neighbor 2.0 bin", "neigh_modify delay 5", "pair_style buck/coul/long 10.0", *buckingham_lines(),
+                   "kspace_style pppm 1e-5"]),
+}
+
+
+def run_case(args, name):
+    deck, femtoseconds, steps, forcefield, options, style = CASES[name]
+    steps = max(5, int(steps * args.scale))
+    rivals, ours, both, error = [], [], [], "-"
+    for rep in range(args.reps):
+        log = lammps(args, name, HEAD + [f"read_data {deck}.data", *style, f"timestep {femtoseconds / 1000}", "thermo 50",
+                                         "fix 1 all nve", "run 10", f"run {steps}"])
+        loop = re.findall(r"Loop time of (\S+) on", log)[-1]
+        use = re.findall(r"([\d.]+)% CPU use", log)[-1]
+        rivals.append(1e3 * float(loop) * float(use) / 100.0 / steps)
+        for threads, into in ((1, ours), (2, both)):
+            text = subprocess.run([args.bench, os.path.join(args.work, deck + ".deck"), forcefield, *options.split(),
+                                   f"fs={femtoseconds}", f"steps={steps}", "energy_every=50", f"threads={threads}",
+                                   f"check={1 if rep == 0 and threads == 1 else 0}"],
+                                  check=True, capture_output=True, text=True).stdout
+            values = dict(part.split("=") for part in text.split())
+            into.append((float(values["cpu_ms"]), float(values["wall_ms"])))
+            if values["force_error"] not in ("nan", "-nan"):
+                error = values["force_error"]
+    best, cpu, wall = min(rivals), min(v[0] for v in ours), min(v[1] for v in ours)
+    wall2 = min(v[1] for v in both)
+    row = {"case": name, "lammps_ms": best, "lithia_ms": cpu, "ratio": best / cpu, "wall_1": wall, "wall_2": wall2,
+           "force_error": error}
+    print(f"{name:12s} LAMMPS {best:8.3f} ms   lithia {cpu:8.3f} ms   ratio {best / cpu:5.2f}   "
+          f"wall 1 and 2 threads {wall:.3f}, {wall2:.3f} ms   force error {error}", flush=True)
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", default="build/bench_md")
+    parser.add_argument("--lmp", default="lmp")
+    parser.add_argument("--work", default="build/bench")
+    parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--reps", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the number of steps")
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    args.cases = args.cases.split(",")
+    args.bench, args.work = os.path.abspath(args.bench), os.path.abspath(args.work)
+    os.makedirs(args.work, exist_ok=True)
+    prepare(args)
+    rows = [run_case(args, name) for name in args.cases]
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump(rows, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()
