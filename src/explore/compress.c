@@ -155,7 +155,6 @@ static lithia_status cold_ladder(lithia_context *ctx, lithia_potential *potentia
         }
         LITHIA_TRY(status);
         rungs[k] = cold_rung(before, frame, &minimum, path->pressure[k]);
-        frame->step = (int64_t)k;
         if (path->structure.add)
             LITHIA_TRY(path->structure.add(path->structure.self, frame));
         LITHIA_TRY(save_cold(ctx, path, k + 1, rungs, frame));

@@ -226,6 +226,8 @@ static void report(search *m)
     if (m->want.cell == LITHIA_CELL_FULL)
         turn_back(m);
     out->energy = frame->energy = m->s.energy;
+    frame->step = -1; /* a minimum belongs to no moment of a trajectory */
+    frame->time = NAN;
     out->enthalpy = m->s.enthalpy;
     out->volume = m->s.volume;
     out->max_force = m->s.max_force;
