@@ -181,12 +181,12 @@ lithia_status pair_sweep_new(lithia_context *ctx, const lithia_frame *frame, dou
     s->atom = lithia_calloc(ctx, n, sizeof *s->atom);
     s->height = lithia_calloc(ctx, n, sizeof *s->height);
     lithia_status status = s->x && s->y && s->z && s->kind && s->atom && s->height ? LITHIA_OK : LITHIA_NOMEM;
-    /* columns a third of the distance wide, but with some atoms each; levels a quarter of it */
-    double most = fmax(1.0, (double)n / 4.0), want[2] = {3.0 * heights[0] / r_max, 3.0 * heights[1] / r_max};
-    double shrink = want[0] * want[1] > most ? sqrt(most / (want[0] * want[1])) : 1.0;
+    /* Columns a third of the distance wide, or so wide that a run has some ten atoms; levels a twenty-fourth. */
+    double density = (double)n / (heights[0] * heights[1] * heights[2]);
+    double width = fmax(r_max / 3.0, sqrt(6.0 / fmax(density * r_max, 1e-12)));
     for (int i = 0; i < 2; i++)
-        s->columns[i] = (long)clamp(nearbyint(want[i] * shrink), 1.0, most);
-    s->levels = (long)clamp(ceil(6.0 * heights[2] / r_max), 1.0, fmax(1.0, (double)n));
+        s->columns[i] = (long)clamp(nearbyint(heights[i] / width), 1.0, fmax(1.0, (double)n));
+    s->levels = (long)clamp(ceil(24.0 * heights[2] / r_max), 1.0, fmax(1.0, (double)n));
     if (status == LITHIA_OK)
         status = find_offsets(ctx, s, heights);
     if (status == LITHIA_OK)

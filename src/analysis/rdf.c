@@ -138,6 +138,7 @@ typedef struct {
     const pair_sweep *sweep;
     rdf_bins_fn *bins;
     size_t n_chunks;
+    uint32_t row[64][64]; /* where the histogram of two species begins */
 } sweep_job;
 
 /* What one thread needs to take in the runs of one atom after another. */
@@ -154,15 +155,19 @@ static void count_run(void *self, size_t atom, size_t first, size_t n, const dou
     sweep_thread *t = self;
     const pair_sweep *s = t->job->sweep;
     const lithia_rdf *rdf = t->job->rdf;
-    size_t row = rdf->want.n_bins + 1;
-    int bin[STRIP];
+    const uint32_t *row = t->job->row[s->kind[atom]];
+    int bin[STRIP + RDF_BINS_PAST], n_bins = (int)rdf->want.n_bins;
+    uint32_t place[STRIP];
     for (size_t done = 0; done < n; done += STRIP) {
-        size_t m = n - done < STRIP ? n - done : STRIP, from = first + done;
-        t->job->bins(m, s->x + from, s->y + from, s->z + from, near, rdf->bins_per_angstrom, (int)rdf->want.n_bins, bin);
+        size_t m = n - done < STRIP ? n - done : STRIP, from = first + done, n_near = 0;
+        t->job->bins(m, s->x + from, s->y + from, s->z + from, near, rdf->bins_per_angstrom, n_bins, bin);
         const int *kind = s->kind + from;
-        int own = s->kind[atom];
-        for (size_t k = 0; k < m; k++) /* those beyond go into a bin of their own: no branch to guess wrong */
-            t->count[rdf_pair((size_t)own, (size_t)kind[k]) * row + (size_t)bin[k]]++;
+        for (size_t k = 0; k < m; k++) { /* close up those in reach without a branch to guess wrong */
+            place[n_near] = row[kind[k]] + (uint32_t)bin[k];
+            n_near += bin[k] < n_bins;
+        }
+        for (size_t k = 0; k < n_near; k++)
+            t->count[place[k]]++;
     }
 }
 
@@ -171,7 +176,7 @@ static void pair_chunk(void *arg, size_t chunk, size_t thread)
     const sweep_job *job = arg;
     const lithia_rdf *rdf = job->rdf;
     size_t n_pairs = rdf->n_species * (rdf->n_species + 1) / 2, n_columns = pair_sweep_n_columns(job->sweep);
-    sweep_thread t = {.job = job, .count = rdf->pair_scratch + thread * n_pairs * (rdf->want.n_bins + 1)};
+    sweep_thread t = {.job = job, .count = rdf->pair_scratch + thread * n_pairs * rdf->want.n_bins};
     size_t end = lithia_chunk_begin(n_columns, job->n_chunks, chunk + 1);
     for (size_t c = lithia_chunk_begin(n_columns, job->n_chunks, chunk); c < end; c++)
         pair_sweep_column(job->sweep, c, count_run, &t);
@@ -203,7 +208,7 @@ static void near_run(void *self, size_t atom, size_t first, size_t n, const doub
     sweep_thread *t = self;
     const pair_sweep *s = t->job->sweep;
     const lithia_rdf *rdf = t->job->rdf;
-    int bin[STRIP], beyond = (int)rdf->n_near;
+    int bin[STRIP + RDF_BINS_PAST], beyond = (int)rdf->n_near;
     if (atom != t->atom) {
         if (t->atom != SIZE_MAX)
             flush_near(t);
@@ -251,7 +256,10 @@ static lithia_status run_sweep(lithia_rdf *rdf, const lithia_frame *frame, const
     for (size_t p = 0; p < sweep.n; p++)
         sweep.kind[p] = map[sweep.kind[p]];
     size_t n_columns = pair_sweep_n_columns(&sweep);
-    sweep_job job = {rdf, &sweep, rdf_bins_choose(), n_columns < CHUNKS ? n_columns : CHUNKS};
+    sweep_job job = {.rdf = rdf, .sweep = &sweep, .bins = rdf_bins_choose(), .n_chunks = n_columns < CHUNKS ? n_columns : CHUNKS};
+    for (size_t a = 0; a < rdf->n_species; a++)
+        for (size_t b = 0; b < rdf->n_species; b++)
+            job.row[a][b] = (uint32_t)(rdf_pair(a, b) * rdf->want.n_bins);
     lithia_parallel(rdf->ctx, job.n_chunks, chunk, &job);
     pair_sweep_free(&sweep);
     return LITHIA_OK;
@@ -261,7 +269,7 @@ static lithia_status run_sweep(lithia_rdf *rdf, const lithia_frame *frame, const
 static lithia_status prepare_scratch(lithia_rdf *rdf)
 {
     size_t threads = lithia_threads(rdf->ctx), n = rdf->n_species;
-    size_t pairs = n * (n + 1) / 2 * (rdf->want.n_bins + 1), near = n * n * RDF_KTH * rdf->n_near;
+    size_t pairs = n * (n + 1) / 2 * rdf->want.n_bins, near = n * n * RDF_KTH * rdf->n_near;
     if (rdf->scratch_threads < threads || !rdf->pair_scratch || !rdf->near_scratch) {
         lithia_free(rdf->pair_scratch);
         lithia_free(rdf->near_scratch);
@@ -331,7 +339,7 @@ static rdf_block *current_block(lithia_rdf *rdf)
 /* Take the private histograms in. */
 static void collect(lithia_rdf *rdf, const lithia_frame *frame, const int map[])
 {
-    size_t n = rdf->n_species, n_pairs = n * (n + 1) / 2, row = rdf->want.n_bins + 1, near = n * n * RDF_KTH * rdf->n_near;
+    size_t n = rdf->n_species, n_pairs = n * (n + 1) / 2, row = rdf->want.n_bins, near = n * n * RDF_KTH * rdf->n_near;
     rdf_block *block = current_block(rdf);
     int64_t atoms[64] = {0};
     double volume = fabs(lithia_cell_volume(&frame->cell));

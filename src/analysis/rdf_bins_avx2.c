@@ -9,8 +9,7 @@ __attribute__((optimize("fp-contract=off"))) void rdf_bins_avx2(size_t n, const 
 {
     const __m256d fx = _mm256_set1_pd(from[0]), fy = _mm256_set1_pd(from[1]), fz = _mm256_set1_pd(from[2]);
     const __m256d scale = _mm256_set1_pd(bins_per_angstrom), last = _mm256_set1_pd(n_bins);
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
+    for (size_t i = 0; i < n; i += 4) {
         __m256d dx = _mm256_sub_pd(_mm256_loadu_pd(x + i), fx);
         __m256d dy = _mm256_sub_pd(_mm256_loadu_pd(y + i), fy);
         __m256d dz = _mm256_sub_pd(_mm256_loadu_pd(z + i), fz);
@@ -19,5 +18,4 @@ __attribute__((optimize("fp-contract=off"))) void rdf_bins_avx2(size_t n, const 
         __m256d at = _mm256_min_pd(_mm256_mul_pd(_mm256_sqrt_pd(sum), scale), last);
         _mm_storeu_si128((__m128i *)(void *)(bin + i), _mm256_cvttpd_epi32(at));
     }
-    rdf_bins_scalar(n - i, x + i, y + i, z + i, from, bins_per_angstrom, n_bins, bin + i);
 }

@@ -205,7 +205,7 @@ TEST(avx2_agrees_with_scalar_to_the_bin)
             x[k][i] = i < 40 ? 6.0 * lithia_random_normal(&random) : (double)(i % 5) * 0.5; /* also right on edges */
     const double from[3] = {0.5, -1.0, 0.25};
     for (size_t n = 0; n <= 67; n++) { /* every remainder; off by one double, so unaligned too */
-        int want[80], got[80];
+        int want[80], got[80]; /* n + 1 + RDF_BINS_PAST and more */
         rdf_bins_scalar(n, x[0] + 1, x[1] + 1, x[2] + 1, from, 40.0, 300, want);
         rdf_bins_avx2(n, x[0] + 1, x[1] + 1, x[2] + 1, from, 40.0, 300, got);
         for (size_t i = 0; i < n; i++)
