@@ -3,6 +3,7 @@
 #include <lithia/core/version.h>
 #include <lithia/result/result.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A text that YAML takes as it is, in double quotes. */
@@ -19,12 +20,16 @@ static void quote(text_page *t, const char *words)
     text_add(t, "\"");
 }
 
+/* The fewest digits that bring the number back. */
 static void write_number(text_page *t, double value, const char *unit)
 {
-    if (unit && *unit)
-        text_add(t, "%.17g %s", value, unit);
-    else
-        text_add(t, "%.17g", value);
+    char digits[40];
+    double again = NAN;
+    for (int n = 15; n <= 17 && again != value; n++) {
+        snprintf(digits, sizeof digits, "%.*g", n, value);
+        (void)lithia_number_read(digits, &again);
+    }
+    text_add(t, "%s%s%s", digits, unit && *unit ? " " : "", unit ? unit : "");
 }
 
 /* One option of the echo with its unit; options that have no value are left out. */
@@ -62,6 +67,16 @@ static bool varies(const study_stage *stage, const char *name)
     return strcmp(name, "seed") == 0 && stage->n_members > 1;
 }
 
+/* Whether the run file says it, or (a seed) stands for what it says. */
+static bool is_said(const study_stage *stage, const char *name)
+{
+    for (size_t i = 0; i < stage->file->n_options; i++)
+        if (lithia_option_find(1, stage->file->option[i].option, name))
+            return true;
+    return strcmp(name, "seed") == 0;
+}
+
+/* Defaults are comments: a task may ask whether an option was given. */
 static lithia_status write_options(lithia_context *ctx, text_page *t, const char *indent, const study_stage *stage,
                                    const study_member *member)
 {
@@ -71,8 +86,11 @@ static lithia_status write_options(lithia_context *ctx, text_page *t, const char
     lithia_options_echo(member->options, echo);
     for (size_t i = 0; i < lithia_result_n(echo); i++) {
         const lithia_result *node = lithia_result_child(echo, i);
-        if (!varies(stage, lithia_result_name_view(node)))
-            write_option(t, indent, node);
+        const char *name = lithia_result_name_view(node);
+        char *comment = lithia_format(ctx, "%s# ", indent);
+        if (comment && !varies(stage, name))
+            write_option(t, is_said(stage, name) ? indent : comment, node);
+        lithia_free(comment);
     }
     lithia_status status = lithia_result_status(echo);
     lithia_result_free(echo);
@@ -169,7 +187,7 @@ static void write_members(const struct lithia_study *study, text_page *t)
 
 lithia_status resolved_write(lithia_context *ctx, const struct lithia_study *study, text_page *t)
 {
-    text_add(t, "# Every choice of this study, defaults written out. A run file: lithia run takes it.\nstudy: ");
+    text_add(t, "# Every choice of this study; what is a comment was not given and holds by default. A run file: lithia run takes it.\nstudy: ");
     quote(t, study->file->title);
     text_add(t, "\nseed: %lld\nstages:\n", (long long)study->file->seed);
     for (size_t i = 0; i < study->n_stages; i++) {

@@ -37,6 +37,10 @@ sed -i 's/"energy_eV": -/"energy_eV": -1/' s.out/stages/point/coulomb_cutoff_8_A
 again; [ "$(reused)" = 3 ] || fail "one result was edited, and $(reused) of 4 were used again"
 grep -q '"energy_eV": -1[0-9]*\.' s.out/stages/point/coulomb_cutoff_8_A/result.json && fail "the edited number is still there"
 
+# the resolved study is a run file that gives the same
+cp s.out/resolved.yaml r.yaml && run r.yaml || fail "resolved.yaml does not run: $(cat err.txt)"
+diff -r s.out/stages r.out/stages || fail "resolved.yaml gives something else"
+
 # a folder of something else, and of another study
 mkdir other && echo mine >other/file
 run s.yaml -o other && fail "it wrote into a folder with other files"
