@@ -4,10 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+enum { MAX_CHUNKS = 8 };
+
 /* How many pieces the work is cut into: by size alone, so that results do not depend on the number of threads. */
 static size_t chunks_for(size_t n_atoms)
 {
-    return n_atoms < 256 ? 2 : n_atoms < 2048 ? 4 : 8;
+    return n_atoms < 256 ? 2 : n_atoms < 2048 ? 4 : MAX_CHUNKS;
 }
 
 lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list *list)
@@ -134,11 +136,11 @@ static int32_t cut(int32_t first, int32_t last)
     return n > LEAF ? first + (n + 2 * LEAF - 1) / (2 * LEAF) * LEAF : first + n / 2;
 }
 
-/* Orders the atoms of clusters [first, last) into clusters. */
-static void order_clusters(cluster_list *list, const ordering *o, int32_t first, int32_t last)
+/* Cuts clusters [first, last) in two along the longest side of their box; gives where. */
+static int32_t split(cluster_list *list, const ordering *o, int32_t first, int32_t last)
 {
     if (last - first < 2)
-        return;
+        return last;
     size_t low = (size_t)first * CLUSTER, high = (size_t)last * CLUSTER;
     high = high < list->n_atoms ? high : list->n_atoms;
     double least[3], most[3];
@@ -149,8 +151,41 @@ static void order_clusters(cluster_list *list, const ordering *o, int32_t first,
             axis = k;
     int32_t middle = cut(first, last);
     select_first(o, axis, low, high, (size_t)middle * CLUSTER);
+    return middle;
+}
+
+/* Orders the atoms of clusters [first, last) into clusters. */
+static void order_clusters(cluster_list *list, const ordering *o, int32_t first, int32_t last)
+{
+    if (last - first < 2)
+        return;
+    int32_t middle = split(list, o, first, last);
     order_clusters(list, o, first, middle);
     order_clusters(list, o, middle, last);
+}
+
+typedef struct {
+    cluster_list *list;
+    const ordering *o;
+    int32_t cuts[5];
+} order_job;
+
+static void order_quarter(void *arg, size_t quarter, size_t thread)
+{
+    (void)thread;
+    order_job *job = arg;
+    order_clusters(job->list, job->o, job->cuts[quarter], job->cuts[quarter + 1]);
+}
+
+/* As order_clusters() of all, the quarters of the tree side by side. */
+static void order_all(lithia_context *ctx, cluster_list *list, const ordering *o)
+{
+    order_job job = {.list = list, .o = o};
+    job.cuts[4] = (int32_t)list->n_clusters;
+    job.cuts[2] = split(list, o, 0, job.cuts[4]);
+    job.cuts[1] = split(list, o, 0, job.cuts[2]);
+    job.cuts[3] = split(list, o, job.cuts[2], job.cuts[4]);
+    lithia_parallel(ctx, 4, order_quarter, &job);
 }
 
 /* Makes the nodes of clusters [first, last) from `at` on, from the leaves up; gives the next free node. The halves are
@@ -278,7 +313,7 @@ typedef struct {
     lithia_context *ctx;
     cluster_list *list;
     pair_work view;
-    lithia_status status[8]; /* by chunk: lithia_fail() is for one thread */
+    lithia_status status[MAX_CHUNKS]; /* by chunk: lithia_fail() is for one thread */
 } list_job;
 
 static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_chunk *chunk)
@@ -375,29 +410,77 @@ static double least_stretch(const double h0[3][3], const double h[3][3], const d
     return 1.0 / (1.0 + sqrt(sum));
 }
 
-static double largest_move(const cluster_list *list, const double (*from)[3], const double h[3][3])
+/* Bringing places and slots up to date, in pieces. */
+typedef struct {
+    cluster_list *list;
+    const lithia_cell *cell;
+    const double (*inverse)[3], (*position)[3];
+    double since_outer2[MAX_CHUNKS], since_inner2[MAX_CHUNKS]; /* largest squared displacements, by piece */
+    size_t bad[MAX_CHUNKS];                                    /* 1 + an atom that is nowhere, or 0 */
+} place_job;
+
+static double moved2(const double to[3], const double from[3], const double h[3][3])
+{
+    double d[3] = {to[0] - from[0], to[1] - from[1], to[2] - from[2]}, x[3];
+    lithia_cell_cartesian(h, d, x);
+    return x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
+}
+
+static void place_chunk(void *arg, size_t c, size_t thread)
+{
+    (void)thread;
+    place_job *job = arg;
+    cluster_list *list = job->list;
+    const double(*h)[3] = job->cell->h;
+    size_t bad = 0, end = lithia_chunk_begin(list->n_atoms, list->n_chunks, c + 1);
+    double outer2 = 0.0, inner2 = 0.0;
+    for (size_t i = lithia_chunk_begin(list->n_atoms, list->n_chunks, c); i < end; i++) {
+        double s[3];
+        lithia_cell_fractional(job->inverse, job->position[i], s);
+        for (int k = 0; k < 3; k++) {
+            if (!isfinite(s[k]))
+                bad = i + 1;
+            if (list->have_outer) { /* whichever image it was given as */
+                double d = s[k] - list->home[i][k];
+                s[k] = list->home[i][k] + (job->cell->periodic[k] ? d - nearbyint(d) : d);
+            }
+            list->place[i][k] = s[k];
+        }
+        if (!list->have_outer)
+            continue;
+        double o2 = moved2(s, list->home[i], h), i2 = moved2(s, list->pruned[i], h);
+        outer2 = o2 > outer2 ? o2 : outer2;
+        inner2 = i2 > inner2 ? i2 : inner2;
+    }
+    job->since_outer2[c] = outer2, job->since_inner2[c] = inner2, job->bad[c] = bad;
+}
+
+static double largest(const double squares[], size_t n)
 {
     double worst = 0.0;
-    for (size_t i = 0; i < list->n_atoms; i++) {
-        double d[3], x[3];
-        for (int k = 0; k < 3; k++)
-            d[k] = list->place[i][k] - from[i][k];
-        lithia_cell_cartesian(h, d, x);
-        double r2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
-        worst = r2 > worst ? r2 : worst;
-    }
+    for (size_t c = 0; c < n; c++)
+        worst = squares[c] > worst ? squares[c] : worst;
     return sqrt(worst);
 }
 
-static void fill_slots(cluster_list *list, const double h[3][3])
+static void slot_chunk(void *arg, size_t c, size_t thread)
 {
-    for (size_t slot = 0; slot < list->n_slots; slot++) {
+    (void)thread;
+    place_job *job = arg;
+    cluster_list *list = job->list;
+    size_t end = lithia_chunk_begin(list->n_slots, list->n_chunks, c + 1);
+    for (size_t slot = lithia_chunk_begin(list->n_slots, list->n_chunks, c); slot < end; slot++) {
         int32_t atom = list->atom[slot];
         double x[3] = {1e6 + 1e4 * (double)slot, 0.0, 0.0}; /* padding: far from everything and from other padding */
         if (atom >= 0)
-            lithia_cell_cartesian(h, list->place[atom], x);
+            lithia_cell_cartesian(job->cell->h, list->place[atom], x);
         list->x[slot] = x[0], list->y[slot] = x[1], list->z[slot] = x[2];
     }
+}
+
+static void fill_slots(lithia_context *ctx, cluster_list *list, const lithia_cell *cell)
+{
+    lithia_parallel(ctx, list->n_chunks, slot_chunk, &(place_job){.list = list, .cell = cell});
 }
 
 static void build_one(void *arg, size_t chunk, size_t thread)
@@ -421,14 +504,14 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
         list->order[i] = (int32_t)i;
     }
     ordering o = {(const double(*)[3])x, list->order};
-    order_clusters(list, &o, 0, (int32_t)list->n_clusters);
+    order_all(ctx, list, &o);
     make_tree(list, &o, 0, (int32_t)list->n_clusters, 0);
     for (size_t slot = 0; slot < list->n_slots; slot++) {
         list->atom[slot] = slot < list->n_atoms ? list->order[slot] : -1;
         list->type[slot] = slot < list->n_atoms ? type[list->order[slot]] : 0;
         list->q[slot] = slot < list->n_atoms ? charge[list->order[slot]] : 0.0;
     }
-    fill_slots(list, cell->h);
+    fill_slots(ctx, list, cell);
     LITHIA_TRY(make_shifts(ctx, list, cell));
     set_shifts(list, cell);
     list_job job = {.list = list};
@@ -450,31 +533,23 @@ lithia_status cluster_list_update(lithia_context *ctx, cluster_list *list, const
     list->radius_inner = cutoff + buffer_inner;
     list->radius_outer = cutoff + buffer_outer;
     list->radius_near = near > 0.0 ? near + buffer_inner : 0.0;
-    for (size_t i = 0; i < list->n_atoms; i++) {
-        double s[3];
-        lithia_cell_fractional(inverse, position[i], s);
-        for (int k = 0; k < 3; k++) {
-            if (!isfinite(s[k]))
-                return lithia_fail(ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", i + 1);
-            if (list->have_outer) { /* whichever image it was given as */
-                double d = s[k] - list->home[i][k];
-                s[k] = list->home[i][k] + (cell->periodic[k] ? d - nearbyint(d) : d);
-            }
-            list->place[i][k] = s[k];
-        }
-    }
+    place_job places = {.list = list, .cell = cell, .inverse = inverse, .position = position};
+    lithia_parallel(ctx, list->n_chunks, place_chunk, &places);
+    for (size_t c = 0; c < list->n_chunks; c++)
+        if (places.bad[c])
+            return lithia_fail(ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", places.bad[c]);
     if (list->have_outer && list->have_inner &&
         least_stretch((const double(*)[3])list->inner_h, cell->h, inverse) * list->radius_inner -
-                2.0 * largest_move(list, (const double(*)[3])list->pruned, cell->h) >= cutoff) {
-        fill_slots(list, cell->h);
+                2.0 * largest(places.since_inner2, list->n_chunks) >= cutoff) {
+        fill_slots(ctx, list, cell);
         set_shifts(list, cell);
         return LITHIA_OK;
     }
     list->have_inner = false;
     if (list->have_outer &&
         least_stretch((const double(*)[3])list->outer_h, cell->h, inverse) * list->radius_outer -
-                2.0 * largest_move(list, (const double(*)[3])list->home, cell->h) >= list->radius_inner) {
-        fill_slots(list, cell->h);
+                2.0 * largest(places.since_outer2, list->n_chunks) >= list->radius_inner) {
+        fill_slots(ctx, list, cell);
         set_shifts(list, cell);
     } else {
         list->have_outer = false;
