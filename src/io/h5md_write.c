@@ -100,7 +100,7 @@ static hid_t growing(hid_t at, const char *name, hid_t type, int rank, const hsi
         dims[i + 1] = most[i + 1] = chunk[i + 1] = shape[i];
         bytes *= shape[i];
     }
-    chunk[0] = bytes < 65536 ? 65536 / (bytes ? bytes : 1) : 1; /* small frames share a chunk */
+    chunk[0] = bytes < 16384 ? 16384 / (bytes ? bytes : 1) : 1; /* small frames share a chunk */
     chunk[0] = chunk[0] > 1024 ? 1024 : chunk[0];
     for (int i = 1; i <= rank; i++) /* chunks are limited to 4 GB */
         chunk[i] = chunk[i] > 10000000 ? 10000000 : chunk[i] ? chunk[i] : 1;
