@@ -18,6 +18,11 @@ lithia_status itself_convert(lithia_context *ctx, const arguments *a, const char
         .digits = (int)lithia_options_integer(a->options, "digits"), .types = read.types,
         .style = lithia_options_text(a->options, "style"), .cartesian = lithia_options_flag(a->options, "cartesian")};
 
+    read.units = write.units = lithia_options_text(a->options, "units");
+    read.style = write.style;
+    read.block = lithia_options_text(a->options, "block");
+    bool wrap = lithia_options_flag(a->options, "wrap");
+
     lithia_trajectory *in = NULL;
     lithia_frame_writer *out = NULL;
     lithia_frame frame;
@@ -29,7 +34,10 @@ lithia_status itself_convert(lithia_context *ctx, const arguments *a, const char
         status = lithia_trajectory_next(in, &frame, &end);
         if (status != LITHIA_OK || end)
             break;
-        status = lithia_frame_writer_add(out, &frame);
+        if (wrap)
+            status = lithia_frame_wrap(ctx, &frame);
+        if (status == LITHIA_OK)
+            status = lithia_frame_writer_add(out, &frame);
         if (status == LITHIA_OK)
             status = lithia_check_cancelled(ctx);
         if (status == LITHIA_OK)

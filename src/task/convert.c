@@ -5,6 +5,9 @@ static const lithia_option options[] = {
     {.name = "to", .type = LITHIA_OPTION_TEXT, .metavar = "FORMAT", .help = "format of OUT; default: by its extension"},
     {.name = "digits", .type = LITHIA_OPTION_INTEGER, .initial = "17", .min = 1, .max = 17, .metavar = "N",
      .help = "significant digits; 17 bring back the same numbers"},
+    {.name = "wrap", .type = LITHIA_OPTION_FLAG, .help = "move every atom into the cell (crossings are counted where known)"},
+    {.name = "units", .type = LITHIA_OPTION_CHOICE, .choices = "metal|real", .help = "LAMMPS units of IN and OUT; default: metal, or what IN says"},
+    {.name = "block", .type = LITHIA_OPTION_TEXT, .metavar = "NAME", .help = "data block of a CIF; default: the first structure"},
     {.name = "style", .type = LITHIA_OPTION_CHOICE, .choices = "atomic|charge|full", .help = "atom style of LAMMPS data"},
     {.name = "cartesian", .type = LITHIA_OPTION_FLAG, .help = "POSCAR and XDATCAR: Cartesian coordinates, not fractional"},
 };
