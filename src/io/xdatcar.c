@@ -58,8 +58,11 @@ static lithia_status next_frame(void *state, lithia_frame *frame, bool *end)
     const char *number = strchr(line, '=');
     int64_t step = -1;
     bool direct = strchr("dD", *scan_skip(line)) != NULL;
-    if (number++ && !(scan_integer(&number, &step) && step >= 0))
-        step = -1;
+    if (number) {
+        number++;
+        if (!scan_integer(&number, &step) || step < 0)
+            step = -1;
+    }
     LITHIA_TRY(vasp_positions_read(r, frame, direct));
     frame->step = step;
     return LITHIA_OK;

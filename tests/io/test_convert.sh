@@ -19,5 +19,6 @@ grep -q "holds one frame" err
 [ ! -e e.vasp ]
 if "$command" convert a.extxyz.gz f.unknown 2>err; then exit 1; fi
 grep -q "tells no format" err
-# standard input and output
-gzip -dc a.extxyz.gz | "$command" convert - - --to poscar --frames 0 2>/dev/null | grep -q '^Direct'
+# standard input
+gzip -dc a.extxyz.gz | "$command" convert - g.out --to poscar --frames 0 2>/dev/null
+grep -q '^Direct' g.out
