@@ -124,7 +124,7 @@ static lithia_status group_of(lithia_context *ctx, const lithia_frame *frame, bo
     lithia_frame part;
     LITHIA_TRY(part_of(ctx, frame, cations, anions, alike, &part));
     lithia_symmetry symmetry = {0};
-    lithia_symmetry_tolerance how = {.distance = tolerance, .angle = -1.0, .most_sites = 1200};
+    lithia_symmetry_tolerance how = {.distance = tolerance, .angle = -1.0, .most_sites = 700};
     lithia_status status = part.n_atoms ? lithia_symmetry_find(ctx, &part, &how, &symmetry) : LITHIA_INVALID;
     if (status == LITHIA_OK) {
         *number = symmetry.number;

