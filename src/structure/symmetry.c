@@ -53,7 +53,13 @@ static lithia_status site_list_new(lithia_context *ctx, const lithia_frame *fram
     if (!example)
         return LITHIA_NOMEM;
     for (size_t i = 0; i < s->n; i++) {
-        lithia_cell_fractional(inverse, frame->position[s->of.member[s->of.first[i]]], s->place[i]);
+        const double *x = frame->position[s->of.member[s->of.first[i]]];
+        if (!(isfinite(x[0]) && isfinite(x[1]) && isfinite(x[2]))) {
+            lithia_free(example);
+            return lithia_fail(ctx, LITHIA_INVALID, "symmetry: atom %zu is at %g %g %g angstrom: not a place",
+                               s->of.member[s->of.first[i]], x[0], x[1], x[2]);
+        }
+        lithia_cell_fractional(inverse, x, s->place[i]);
         int t = 0;
         while (t < n_types && !sites_same_mixture(frame, &s->of, example[t], i))
             t++;
@@ -294,9 +300,14 @@ lithia_status lithia_symmetry_permutations(lithia_context *ctx, const lithia_sym
     double(*place)[3] = lithia_calloc(ctx, n, sizeof *place);
     if (!place)
         return LITHIA_NOMEM;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         lithia_cell_fractional(inverse, frame->position[i], place[i]);
+        for (int k = 0; k < 3; k++) /* within the cell: differences below are small numbers */
+            place[i][k] = isfinite(place[i][k]) ? place[i][k] - floor(place[i][k]) : 0.0;
+    }
     lithia_status status = LITHIA_OK;
+    double heights[3], near = 10.0 * symmetry->tolerance;
+    lithia_cell_heights(&frame->cell, heights);
     for (size_t o = 0; o < symmetry->n_operations && status == LITHIA_OK; o++)
         for (size_t i = 0; i < n && status == LITHIA_OK; i++) {
             double moved[3], best = INFINITY;
@@ -304,7 +315,11 @@ lithia_status lithia_symmetry_permutations(lithia_context *ctx, const lithia_sym
             for (int k = 0; k < 3; k++)
                 moved[k] = symmetry->rotation[o][k][0] * place[i][0] + symmetry->rotation[o][k][1] * place[i][1] +
                            symmetry->rotation[o][k][2] * place[i][2] + symmetry->translation[o][k];
-            for (size_t j = 0; j < n; j++) {
+            for (size_t j = 0; j < n && !(best < near * near); j++) {
+                double off = place[j][0] - moved[0];
+                off -= (double)(int)(off + (off >= 0.0 ? 0.5 : -0.5));
+                if (fabs(off) * heights[0] >= near)
+                    continue; /* most are, and need no more */
                 if (frame->kind[j] != frame->kind[i] || fabs(sites_occupancy(frame, j) - sites_occupancy(frame, i)) > 1e-4)
                     continue;
                 double ds[3], dx[3];
@@ -319,11 +334,11 @@ lithia_status lithia_symmetry_permutations(lithia_context *ctx, const lithia_sym
                     found = (int)j;
                 }
             }
-            if (!(sqrt(best) < 10.0 * symmetry->tolerance))
+            if (!(best < near * near))
                 status = lithia_fail(ctx, LITHIA_INVALID,
-                                     "symmetry: operation %zu takes atom %zu to a place that is %g angstrom from any "
-                                     "equal atom; is it the frame the symmetry was found for?",
-                                     o, i, sqrt(best));
+                                     "symmetry: operation %zu takes atom %zu to a place with no "
+                                     "equal atom within %g angstrom; is it the frame the symmetry was found for?",
+                                     o, i, near);
             else
                 image[o * n + i] = found;
         }

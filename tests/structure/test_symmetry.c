@@ -120,6 +120,10 @@ TEST(a_random_cell_is_P1_and_impossible_ones_are_refused)
     const lithia_symmetry_tolerance few = {.most_sites = 10}, bad = {.distance = -1};
     CHECK_FAILS(lithia_symmetry_find(ctx, &frame, &few, &s), LITHIA_INVALID);
     CHECK_FAILS(lithia_symmetry_find(ctx, &frame, &bad, &s), LITHIA_INVALID);
+    double keep = frame.position[3][1];
+    frame.position[3][1] = NAN;
+    CHECK_FAILS(lithia_symmetry_find(ctx, &frame, NULL, &s), LITHIA_INVALID);
+    frame.position[3][1] = keep;
     frame.cell.periodic[1] = false;
     CHECK_FAILS(lithia_symmetry_find(ctx, &frame, NULL, &s), LITHIA_INVALID);
     lithia_frame_free(&frame);
