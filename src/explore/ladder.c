@@ -235,7 +235,8 @@ static void put_scalars(const lithia_rung *rung, size_t n_atoms, lithia_result *
     if (known)
         lithia_result_error(node, 6, error, rung->settled ? HOW : SHORT);
     lithia_result_describe(node, "xx yy zz yz xz xy, tension positive");
-    lithia_result_integer(result, "steps", rung->steps);
+    lithia_result_describe(lithia_result_integer(result, rung->temperature.value > 0.0 ? "samples" : "steps", rung->steps),
+                           rung->temperature.value > 0.0 ? "that the averages are over" : "of the minimiser");
     lithia_result_describe(lithia_result_real(result, "displacement_framework", "A", rung->displacement),
                            "rms displacement of the most numerous species from the start, beyond the strain of the cell");
     lithia_result_describe(lithia_result_real(result, "displacement_all", "A", rung->displacement_all), "likewise, all atoms");

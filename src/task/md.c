@@ -41,15 +41,16 @@ static lithia_status read_length(lithia_task_run *run, int64_t *steps)
     return LITHIA_OK;
 }
 
-static void fill(lithia_task_run *run, const lithia_schedule_record *record, size_t production, const lithia_frame *frame,
-                 const lithia_engine *engine)
+static void fill(lithia_task_run *run, const lithia_schedule_record *record, size_t production, int64_t steps,
+                 const lithia_frame *frame, const lithia_engine *engine)
 {
     lithia_result *result = run->result;
     const lithia_sample *last = &record->last[production];
     lithia_result_integer(result, "n_atoms", (int64_t)frame->n_atoms);
     lithia_averages_result(&record->average[production], frame->n_atoms, (double)lithia_velocities_freedom(frame->n_atoms), result);
-    lithia_result_real(result, "time", "ps", last->time);
-    lithia_result_integer(result, "steps", last->step);
+    lithia_result_describe(lithia_result_integer(result, "steps", steps), "of the run, after the equilibration");
+    lithia_result_describe(lithia_result_real(result, "final_time", "ps", last->time), "of the last frame, counted on from the structure's");
+    lithia_result_integer(result, "final_step", last->step);
     lithia_result_describe(lithia_result_real(result, "final_potential_energy", "eV", last->potential), "of the last step");
     lithia_result_real(result, "final_temperature", "K", last->temperature);
     lithia_schedule_series(run->ctx, record, frame->n_atoms, lithia_result_group(result, "series"));
@@ -77,7 +78,7 @@ static lithia_status simulate(lithia_task_run *run, const lithia_drive *drive, i
     lithia_schedule_record record;
     lithia_status status = lithia_schedule_run(engine, 2 - skip, stage + skip, &output, &record);
     if (status == LITHIA_OK)
-        fill(run, &record, 1 - skip, frame, engine);
+        fill(run, &record, 1 - skip, steps, frame, engine);
     lithia_schedule_free(&record);
     return status;
 }

@@ -76,8 +76,9 @@ static lithia_status fill(lithia_task_run *run, const lithia_schedule_record *re
     put_flow(run, frame, record, cbrt(record->last[LITHIA_QUENCH_MELT].volume / (double)frame->n_atoms));
     LITHIA_TRY(put_cooling(run, record, frame->n_atoms));
     lithia_schedule_series(run->ctx, record, frame->n_atoms, lithia_result_group(result, "series"));
-    lithia_result_real(result, "time", "ps", record->last[LITHIA_QUENCH_HOLD].time);
-    lithia_result_integer(result, "steps", record->last[LITHIA_QUENCH_HOLD].step);
+    lithia_result_describe(lithia_result_real(result, "final_time", "ps", record->last[LITHIA_QUENCH_HOLD].time),
+                           "of the last frame, counted on from the structure's");
+    lithia_result_integer(result, "final_step", record->last[LITHIA_QUENCH_HOLD].step);
     lithia_result_figure(result, &(lithia_figure){.title = "Density on cooling", .x = "cooling.temperature", .x_label = "temperature / K",
                                                   .y_label = "density / g cm-3", .y = {"cooling.density"}});
     lithia_result_figure(result, &(lithia_figure){.title = "Enthalpy on cooling", .x = "cooling.temperature", .x_label = "temperature / K",

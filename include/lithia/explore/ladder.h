@@ -26,7 +26,7 @@ typedef struct {
     lithia_estimate temperature, pressure, volume, density, lengths[3], angles[3], stress[6];
     lithia_estimate energy, enthalpy; /**< eV of the cell; energy with the kinetic part */
     bool settled;              /**< all errors are from plateaus (see blocks.h); true at 0 K */
-    int64_t steps;             /**< of the minimiser, or of the average */
+    int64_t steps;             /**< of the minimiser at 0 K, else samples in the averages */
     /* against the rung before (the first: against the model it started from) */
     double displacement;       /**< rms, of the framework, beyond the cell's strain, angstrom */
     double displacement_all;   /**< of all atoms */
