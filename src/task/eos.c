@@ -14,11 +14,11 @@ static const lithia_option options[] = {
     {.name = "x", .type = LITHIA_OPTION_TEXT, .metavar = "COLUMN",
      .help = "column of pressures [P, pressure, or the only column in a unit of pressure]"},
     {.name = "y", .type = LITHIA_OPTION_TEXT, .metavar = "COLUMN",
-     .help = "column of volumes [V, volume, or the only column in a unit of volume]"},
+     .help = "column of volumes [V, volume, cell.volume, or the only column in a unit of volume]"},
     {.name = "sx", .type = LITHIA_OPTION_TEXT, .metavar = "COLUMN",
-     .help = "column of the pressures' standard errors, or none [sP, sigP, P_err, pressure_err]"},
+     .help = "column of the pressures' standard errors, or none [s, sig, sigma_ before that column's name, _err behind it]"},
     {.name = "sy", .type = LITHIA_OPTION_TEXT, .metavar = "COLUMN",
-     .help = "column of the volumes' standard errors, or none [sV, sigV, V_err, volume_err]"},
+     .help = "column of the volumes' standard errors, or none [likewise]"},
     {.name = "errors", .type = LITHIA_OPTION_CHOICE, .initial = "auto", .choices = "auto|orthogonal|effective|pressure|none",
      .help = "what weighs: both by orthogonal distance or effective variance, those of P, none; auto: all there are"},
     {.name = "p-min", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE, .unit = "GPa", .metavar = "PRESSURE",
@@ -51,13 +51,14 @@ static bool equal_folded(const char *a, const char *b)
     return *a == *b;
 }
 
+static const char *const units[] = {"_GPa", "_A3", "_kbar", "_MPa", "_bar", "_eV_A3", "_nm3"};
+
 /* "V", and "V_A3" too where a reader has not split the unit off. */
 static bool named(const char *column, const char *name)
 {
     size_t n = strlen(name);
     if (equal_folded(column, name))
         return true;
-    static const char *const units[] = {"_GPa", "_A3", "_kbar", "_MPa", "_bar", "_eV_A3", "_nm3"};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         size_t length = strlen(column);
         if (length == n + strlen(units[i]) && strcmp(column + n, units[i]) == 0) {
@@ -78,15 +79,47 @@ static lithia_status no_column(lithia_context *ctx, const lithia_table *table, c
     return lithia_fail(ctx, LITHIA_INVALID, "eos: which column holds %s? Name it with --%s; there are %s", what, option, list);
 }
 
+/* The column of errors that goes with `of`: the one an option names, or else one called sX, sigX, sigma_X or X_err. */
+static lithia_status find_errors(lithia_task_run *run, const char *option, const char *what, const lithia_column *of,
+                                 const lithia_column **column)
+{
+    static const char *const forms[][2] = {{"s", ""}, {"sig", ""}, {"sigma_", ""}, {"sigma", ""}, {"", "_err"}, {"err_", ""}};
+    const lithia_table *table = run->input[0].table;
+    const char *wanted = lithia_options_text(run->options, option);
+    *column = NULL;
+    if (wanted && strcmp(wanted, "none") == 0)
+        return LITHIA_OK;
+    if (wanted) {
+        for (size_t k = 0; !*column && k < table->n_columns; k++)
+            if (strcmp(table->column[k].name, wanted) == 0 || named(table->column[k].name, wanted))
+                *column = &table->column[k];
+        return *column ? LITHIA_OK : no_column(run->ctx, table, what, option);
+    }
+    /* "P_GPa" goes with "sP" and "sP_GPa" */
+    char base[128];
+    snprintf(base, sizeof base, "%s", of->name);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t n = strlen(base), m = strlen(units[i]);
+        if (n > m && strcmp(base + n - m, units[i]) == 0)
+            base[n - m] = 0;
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0] && !*column; i++) {
+        char name[160];
+        snprintf(name, sizeof name, "%s%s%s", forms[i][0], base, forms[i][1]);
+        for (size_t k = 0; k < table->n_columns && !*column; k++)
+            if (&table->column[k] != of && named(table->column[k].name, name))
+                *column = &table->column[k];
+    }
+    return LITHIA_OK;
+}
+
 /* The column that an option names, or else the one that is called as usual, or else the only one in such a unit. */
 static lithia_status find_column(lithia_task_run *run, const char *option, const char *what, const char *const usual[],
-                                 lithia_dimension dimension, bool needed, const lithia_column **column)
+                                 lithia_dimension dimension, const lithia_column **column)
 {
     const lithia_table *table = run->input[0].table;
     const char *wanted = lithia_options_text(run->options, option);
     *column = NULL;
-    if (wanted && !needed && strcmp(wanted, "none") == 0)
-        return LITHIA_OK;
     if (wanted) {
         *column = lithia_table_find(table, wanted);
         for (size_t k = 0; !*column && k < table->n_columns; k++)
@@ -98,7 +131,7 @@ static lithia_status find_column(lithia_task_run *run, const char *option, const
         for (size_t k = 0; k < table->n_columns && !*column; k++)
             if (named(table->column[k].name, usual[i]))
                 *column = &table->column[k];
-    if (*column || !needed)
+    if (*column)
         return LITHIA_OK;
     size_t found = 0;
     for (size_t k = 0; k < table->n_columns; k++) {
@@ -142,16 +175,14 @@ static bool has_errors(const lithia_column *column, size_t n)
 
 static lithia_status read_points(lithia_task_run *run, points *all)
 {
-    static const char *const pressures[] = {"P", "pressure", NULL}, *const volumes[] = {"V", "volume", NULL};
-    static const char *const p_errors[] = {"sP", "sigP", "sigma_P", "P_err", "pressure_err", NULL};
-    static const char *const v_errors[] = {"sV", "sigV", "sigma_V", "V_err", "volume_err", NULL};
+    static const char *const pressures[] = {"P", "pressure", NULL}, *const volumes[] = {"V", "volume", "cell.volume", NULL};
     const lithia_table *table = run->input[0].table;
     lithia_context *ctx = run->ctx;
     const lithia_column *p, *v, *sp, *sv;
-    LITHIA_TRY(find_column(run, "x", "the pressures", pressures, LITHIA_PRESSURE, true, &p));
-    LITHIA_TRY(find_column(run, "y", "the volumes", volumes, LITHIA_VOLUME, true, &v));
-    LITHIA_TRY(find_column(run, "sx", "the pressures' errors", p_errors, LITHIA_PRESSURE, false, &sp));
-    LITHIA_TRY(find_column(run, "sy", "the volumes' errors", v_errors, LITHIA_VOLUME, false, &sv));
+    LITHIA_TRY(find_column(run, "x", "the pressures", pressures, LITHIA_PRESSURE, &p));
+    LITHIA_TRY(find_column(run, "y", "the volumes", volumes, LITHIA_VOLUME, &v));
+    LITHIA_TRY(find_errors(run, "sx", "the pressures' errors", p, &sp));
+    LITHIA_TRY(find_errors(run, "sy", "the volumes' errors", v, &sv));
     double to_gpa, to_a3, sp_gpa, sv_a3, scale = 1.0;
     LITHIA_TRY(factor_of(ctx, p, LITHIA_PRESSURE, "GPa", &to_gpa));
     LITHIA_TRY(factor_of(ctx, v, LITHIA_VOLUME, "A3", &to_a3));
