@@ -11,7 +11,7 @@ static const lithia_option options[] = {
     MOTION_OPTIONS,
     {.name = "tensor", .type = LITHIA_OPTION_FLAG, .help = "also the mixed components yz, xz, xy of the displacement tensor"},
     {.name = "waiting", .type = LITHIA_OPTION_FLAG,
-     .help = "compare the halves of the trajectory: does the motion change with waiting time?"},
+     .help = "write the MSD of both halves of the trajectory (that they agree is tested always)"},
     {.name = "points", .type = LITHIA_OPTION_INTEGER, .initial = "2000", .min = 0, .max = 1e9, .metavar = "N",
      .help = "most lags written, those beyond evenly in ln t; 0 writes every lag. All lags are computed"},
 };
@@ -150,8 +150,11 @@ static lithia_status put_segments(msd_state *s, size_t g, const lithia_diffusion
     return LITHIA_OK;
 }
 
+/* Whether the motion is the same in both halves: always asked, since a D of an ageing glass is none. The curves only on
+ * request. */
 static lithia_status put_waiting(lithia_task_run *run, msd_state *s, size_t g, lithia_result *group)
 {
+    bool curves = lithia_options_flag(run->options, "waiting");
     size_t n = lithia_msd_n_frames(s->msd) / 2;
     lithia_msd_curve early, late = {0};
     lithia_ageing ageing;
@@ -168,12 +171,18 @@ static lithia_status put_waiting(lithia_task_run *run, msd_state *s, size_t g, l
         lithia_result_reals(waiting, "tested_lag", "ps", 3, ageing.lag);
         lithia_result_reals(waiting, "ratio", "", 3, ageing.ratio);
         lithia_result_describe(lithia_result_reals(waiting, "z", "", 3, ageing.z), "difference in standard errors");
-        status = put_curve(run, lithia_result_group(waiting, "first_half"), &early);
-        if (status == LITHIA_OK)
+        if (ageing.ageing)
+            lithia_warn(run->ctx, "msd: the motion of %s changes with waiting time: at %.3g ps the second half of the trajectory "
+                                  "has %.2f times the MSD of the first; equilibrate longer, or take no D from it",
+                        lithia_msd_label_view(s->msd, g), ageing.lag[1], ageing.ratio[1]);
+        if (curves)
+            status = put_curve(run, lithia_result_group(waiting, "first_half"), &early);
+        if (status == LITHIA_OK && curves)
             status = put_curve(run, lithia_result_group(waiting, "second_half"), &late);
-        lithia_result_figure(waiting, &(lithia_figure){
-            .title = "Two waiting times", .x = "first_half.lag", .x_label = "t / ps", .y_label = "MSD / A2", .x_log = true,
-            .y_log = true, .y = {"first_half.msd", "second_half.msd"}, .y_name = {"first half", "second half"}});
+        if (curves)
+            lithia_result_figure(waiting, &(lithia_figure){
+                .title = "Two waiting times", .x = "first_half.lag", .x_label = "t / ps", .y_label = "MSD / A2", .x_log = true,
+                .y_log = true, .y = {"first_half.msd", "second_half.msd"}, .y_name = {"first half", "second half"}});
     }
     lithia_msd_curve_free(&early);
     lithia_msd_curve_free(&late);
@@ -199,7 +208,7 @@ static lithia_status put_species(lithia_task_run *run, msd_state *s, size_t g, l
     if (status == LITHIA_OK)
         status = put_curve(run, group, &curve);
     lithia_msd_curve_free(&curve);
-    if (status == LITHIA_OK && lithia_options_flag(run->options, "waiting"))
+    if (status == LITHIA_OK)
         status = put_waiting(run, s, g, group);
     char title[64];
     snprintf(title, sizeof title, "Mean-square displacement of %s", lithia_msd_label_view(s->msd, g));

@@ -291,6 +291,7 @@ TEST(part_of_the_frames)
     CHECK_EQUAL(a.n_lags, 20);
     for (size_t l = 0; l < 20; l++)
         CHECK_RELATIVE(a.msd[l], b.msd[l], 1e-11, "the same frames");
+    lithia_msd_curve_free(&a);
     CHECK_FAILS(lithia_msd_curve_of(msd, 0, 60, 50, 0, &a), LITHIA_INVALID);
     lithia_msd_curve_free(&b);
     lithia_msd_free(msd);
