@@ -100,6 +100,10 @@ lithia_status build_pack(lithia_task_run *run, build_state *b)
             return lithia_fail(run->ctx, LITHIA_INVALID, "build: --%s only makes sense with --pack", needs_pack[i]);
     if (!pack)
         return LITHIA_OK;
+    bool density_given = lithia_options_given(run->options, "density");
+    if (density_given == lithia_options_given(run->options, "pack-cell"))
+        return lithia_fail(run->ctx, LITHIA_INVALID, "build: --pack needs %s of --density and --pack-cell",
+                           density_given ? "only one" : "one");
     pack_words w = {0};
     lithia_pack_outcome outcome;
     double density = lithia_options_real(run->options, "density");

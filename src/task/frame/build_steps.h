@@ -21,7 +21,7 @@ lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_cha
 #define BUILD_PACK_OPTIONS                                                                                             \
     {.name = "pack", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "FORMULA:N",                                 \
      .help = "N formulas at random places, none too close: the start of a melt, e.g. Li4Ti5O12:24"},                   \
-    {.name = "density", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_DENSITY, .unit = "g/cm3", .max = 100,          \
+    {.name = "density", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_DENSITY, .unit = "g/cm3", .max = 25,           \
      .above_min = true, .metavar = "DENSITY", .help = "density of the packing, in a cube"},                            \
     {.name = "pack-cell", .type = LITHIA_OPTION_REAL, .list = true, .min = 0, .max = 100000, .metavar = "A,B,C",       \
      .help = "cell of the packing in place of a density: 1 (cube), 3, or 6 numbers (A and deg)"},                      \
