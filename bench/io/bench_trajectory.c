@@ -36,7 +36,7 @@ static void make(lithia_context *ctx, lithia_frame *frame, size_t n, bool veloci
     check(ctx, lithia_frame_resize(ctx, frame, n, velocities ? LITHIA_VELOCITY : 0));
     frame->cell = (lithia_cell){{{80, 0, 0}, {0, 80, 0}, {0, 0, 80}}, {true, true, true}};
     for (size_t i = 0; i < n; i++) {
-        frame->kind[i] = (int)lithia_random_below(&random, 3);
+        frame->kind[i] = (int)(3 * i / n); /* grouped, as VASP wants it */
         for (int k = 0; k < 3; k++) {
             frame->position[i][k] = 80.0 * lithia_random_uniform(&random);
             if (velocities)
