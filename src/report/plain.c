@@ -176,6 +176,8 @@ static void put_comparisons(report_text *out, size_t n, const lithia_report_comp
         report_put_value(out, row->published != 0.0 ? round(1000.0 * deviation / fabs(row->published)) / 10.0 : (double)NAN, 0.0);
         report_puts(out, "</td><td>");
         report_put_value(out, error > 0.0 ? round(10.0 * deviation / error) / 10.0 : (double)NAN, 0.0);
+        if (!isnan(deviation) && !(e1 > 0.0 && e2 > 0.0))
+            report_puts(out, e1 > 0.0 ? " (computed error unknown)" : e2 > 0.0 ? " (published error not stated)" : " (no error known)");
         report_puts(out, "</td><td>");
         report_put_html(out, row->conditions);
         report_puts(out, "</td><td>");
