@@ -52,6 +52,7 @@
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>
+#include <lithia/analysis/angles.h>
 #include <lithia/analysis/arrhenius.h>
 #include <lithia/analysis/conductivity.h>
 #include <lithia/analysis/diffusion.h>
