@@ -97,8 +97,9 @@ static lithia_phase crystal(const lithia_phases_result *r, sentences *s, const l
     bool rocksalt = anions && anions->instantaneous >= 0.3 && close_packed && r->six >= 0.8 && r->four <= 0.1 &&
                     (!li || (li->mean_fraction[6] >= 0.6 && li->mean_fraction[4] <= 0.1));
     bool spinel = r->fcc >= 0.5 && r->four >= 0.25 && r->four <= 0.42 && r->six >= 0.5;
-    bool same = r->reference && r->on_site >= 0.95 && r->off < 0.25;
-    bool near = r->reference && r->on_site >= 0.90;
+    bool alike = r->reference && fabs(r->four - r->reference_four) <= 0.15 && fabs(r->six - r->reference_six) <= 0.25;
+    bool same = alike && r->on_site >= 0.95 && r->off < 0.25;
+    bool near = alike && r->on_site >= 0.90;
     bool reference_is_spinel = r->reference && r->reference_four >= 0.25 && r->reference_four <= 0.42 && r->reference_six >= 0.5;
     if (isfinite(r->fcc))
         say(s, "%.0f %% of the anions are cubic, %.0f %% hexagonal close packed; ", 100.0 * r->fcc, 100.0 * r->hcp);
@@ -108,7 +109,7 @@ static lithia_phase crystal(const lithia_phases_result *r, sentences *s, const l
         say(s, "anions close packed, cations in octahedra: a rocksalt whose cations keep whatever order they have");
         return LITHIA_PHASE_DISORDERED_ROCKSALT;
     }
-    if (spinel && !(r->reference && reference_is_spinel && !near)) {
+    if (spinel) {
         bool symmetric = r->symmetry[2].cations_alike == 227; /* at 0.2 A */
         bool plain = r->reference ? same : symmetric;
         say(s, "spinel coordination; with cations alike the averaged structure has space group %s at a tolerance of %.2f A",
@@ -116,10 +117,15 @@ static lithia_phase crystal(const lithia_phases_result *r, sentences *s, const l
         return plain ? LITHIA_PHASE_SPINEL : LITHIA_PHASE_DISTORTED_SPINEL;
     }
     if (same || near) {
-        say(s, "mapped onto the reference%s", reference_is_spinel ? " spinel, with other coordination numbers" : "");
+        say(s, "mapped onto the reference%s", reference_is_spinel ? " spinel, with anions less well packed" : "");
         return reference_is_spinel ? LITHIA_PHASE_DISTORTED_SPINEL : same ? LITHIA_PHASE_REFERENCE : LITHIA_PHASE_DISTORTED_REFERENCE;
     }
-    say(s, "a Bragg component that none of the other rules describes");
+    if (r->reference && r->on_site >= 0.90)
+        say(s, "every atom can be traced to its site in the reference (%.0f %% of its cations have four anions, %.0f %% six), but coordination has "
+               "changed: a transformation by small displacements",
+            100.0 * r->reference_four, 100.0 * r->reference_six);
+    else
+        say(s, "a Bragg component that none of the other rules describes");
     return LITHIA_PHASE_OTHER_CRYSTAL;
 }
 

@@ -280,6 +280,42 @@ TEST(other_crystals_are_named_so)
     lithia_frame_free(&cell), lithia_frame_free(&rutile);
 }
 
+/* Rock salt to caesium chloride by a homogeneous strain (rhombohedral angle 60 to 90 degrees): nothing moves off its site, and yet it
+ * is another crystal, eight-fold. */
+TEST(a_transformation_by_strain_is_no_distorted_reference)
+{
+    const double a = 4.2112 / 2.0, l = 2.45;
+    lithia_frame reference, frame;
+    for (int which = 0; which < 2; which++) {
+        lithia_frame *f = which ? &frame : &reference;
+        lithia_frame_init(f);
+        CHECK_OK(lithia_frame_resize(ctx, f, 128, 0));
+        double fcc[3][3] = {{0, a, a}, {a, 0, a}, {a, a, 0}}, cubic[3][3] = {{l, 0, 0}, {0, l, 0}, {0, 0, l}};
+        for (int k = 0; k < 9; k++)
+            f->cell.h[k / 3][k % 3] = 4.0 * (which ? cubic : fcc)[k / 3][k % 3];
+        for (int i = 0; i < 3; i++)
+            f->cell.periodic[i] = true;
+        for (size_t i = 0; i < 128; i++) {
+            double half = i < 64 ? 0.0 : 0.125, s[3] = {0.25 * (double)(i % 4) + half, 0.25 * (double)(i / 4 % 4) + half, 0.25 * (double)(i / 16 % 4) + half}, x[3];
+            lithia_cell_cartesian((const double(*)[3])f->cell.h, s, x);
+            put(ctx, f, i, i < 64 ? "Mg" : "O", x);
+        }
+    }
+    lithia_phases *phases;
+    CHECK_OK(lithia_phases_new(ctx, &(lithia_phases_options){.reference = &reference}, &phases));
+    CHECK_OK(lithia_phases_add(phases, &frame));
+    lithia_phases_result r = find(ctx, phases, LITHIA_PHASE_OTHER_CRYSTAL);
+    CHECK_CLOSE(r.off, 0.0, 1e-9, "a homogeneous strain");
+    CHECK_CLOSE(r.on_site, 1.0, 1e-12, "and nothing else");
+    CHECK_CLOSE(r.reference_six, 1.0, 1e-12, "rock salt");
+    CHECK_CLOSE(r.coordination[0].mean_fraction[8], 1.0, 1e-12, "caesium chloride");
+    CHECK_EQUAL(r.symmetry[0].all, 221);
+    CHECK_CONTAINS(r.reason, "small displacements");
+    lithia_phases_result_free(&r);
+    lithia_phases_free(phases);
+    lithia_frame_free(&reference), lithia_frame_free(&frame);
+}
+
 TEST(enthalpy_is_against_the_reference)
 {
     lithia_frame spinel = ordered_spinel(ctx, 3), frame;

@@ -22,9 +22,10 @@
  *                        80 % of the cations have six anions and at most 10 % four; for lithium at least 60 % and at most 10 %
  *   spinel               anions cubic close packed (at least half), 25 to 42 % of the cations with four anions and at least 50 % with six; with a
  *                        reference also: 95 % of the atoms on their own sites, off them by less than 0.25 angstrom (root mean square)
- *   distorted spinel     the same coordination, but displaced further (with a reference: at least 90 % on their sites)
- *   reference crystal    no spinel, but 95 % on the reference's sites, off them by less than 0.25 angstrom
- *   distorted reference  likewise 90 %, further off
+ *   distorted spinel     the same coordination, but displaced further; or near a reference spinel as below, with anions less well packed
+ *   reference crystal    no spinel, but 95 % on the reference's sites, off them by less than 0.25 angstrom, and coordination as in the
+ *                        reference: four-fold cations to 15 %, six-fold to 25 %
+ *   distorted reference  likewise, 90 % on the sites
  *   other crystal        a Bragg component is there, and none of the rules holds
  *
  * Limits: a phase in one small periodic cell is that cell's: no grains, no coexistence, no texture; an amorphous verdict needs a
