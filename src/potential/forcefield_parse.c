@@ -12,6 +12,7 @@ typedef struct {
     lithia_forcefield *ff;
     lithia_context *ctx;
     bool has_version, has_units;
+    struct fy_node *key; /* the last key met: the place of values that have none, such as empty ones */
 } reader;
 
 /* The first scalar at or below a node tells where it is. */
@@ -39,8 +40,10 @@ static lithia_status fail_at_node(reader *in, struct fy_node *node, char *messag
     if (!message)
         return LITHIA_NOMEM;
     const struct fy_mark *mark = mark_of(node);
-    lithia_status status = lithia_fail_at(in->ctx, in->ff->file, mark ? (size_t)mark->line + 1 : 0,
-                                          mark ? (size_t)mark->column + 1 : 0, "%s", message);
+    if (!mark)
+        mark = mark_of(in->key);
+    lithia_status status = lithia_fail_at(in->ctx, in->ff->file, mark ? (size_t)mark->line + 1 : 1,
+                                          mark ? (size_t)mark->column + 1 : 1, "%s", message);
     lithia_free(message);
     return status;
 }
@@ -108,6 +111,7 @@ static lithia_status each_key(reader *in, struct fy_node *near, struct fy_node *
         struct fy_node *key = fy_node_pair_key(pair), *value = fy_node_pair_value(pair);
         char *word;
         LITHIA_TRY(text_of(in, near, key, "a key", &word));
+        in->key = key;
         lithia_status status = value ? one(in, key, word, value, arg) : FAIL(in, key, "%s has no value", word);
         lithia_free(word);
         LITHIA_TRY(status);
@@ -505,8 +509,29 @@ static lithia_status read_document(reader *in, struct fy_node *root)
     return LITHIA_OK;
 }
 
+/* Control characters and lines that begin with % (YAML directives) have no place in a force field, and libfyaml 0.7.12
+ * can hang on the two together. */
+static lithia_status check_bytes(lithia_forcefield *ff, const char *text, size_t n)
+{
+    size_t line = 1, begin = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127)
+            return lithia_fail_at(ff->ctx, ff->file, line, i - begin + 1, "byte %u is no text: this is not a YAML file",
+                                  (unsigned)c);
+        if (c == '%' && i == begin)
+            return lithia_fail_at(ff->ctx, ff->file, line, 1, "a line cannot begin with %%: YAML directives are not read here");
+        if (c == '\n') {
+            line++;
+            begin = i + 1;
+        }
+    }
+    return LITHIA_OK;
+}
+
 lithia_status forcefield_parse(lithia_forcefield *ff, const char *text, size_t n)
 {
+    LITHIA_TRY(check_bytes(ff, text, n));
     reader in = {.ff = ff, .ctx = ff->ctx};
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
