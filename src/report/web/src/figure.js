@@ -125,13 +125,12 @@ export function figureElement(figure) {
     h('div', { class: 'head' }, h('h4', {}, figure.title), tools), tabs, plot.element, others, legendBox, note,
     (figure.caption || how.length > 0) && h('figcaption', {}, figure.caption && sentence(figure.caption), how.length > 0 && h('span', { class: 'how' }, ` Errors: ${sentence(`x ${formulas(how.join("; "))}`).slice(2)}`)),
     h('p', { class: 'hint no-print' }, 'Drag to zoom, Shift-drag to move, click and turn the wheel; on a touch screen use two fingers. Keys: + − 0 and arrows.'))
-  /** On paper every quantity is shown, one drawing after another. */
+  /** On paper letters keep their size, and every quantity is shown, one drawing after another. */
   element.toPaper = () => {
-    if (figure.groups.length < 2) return
     const kept = [plot.group, plot.view]
-    others.replaceChildren(...figure.groups.filter((g) => g !== kept[0]).map((g, i) => {
+    others.replaceChildren(...figure.groups.filter((g) => figure.groups.length > 1 && g !== kept[0]).map((g, i) => {
       Object.assign(plot, { group: g, view: null })
-      plot.draw()
+      plot.draw(400)
       const copy = plot.svg.cloneNode(true), id = `${plot.id}p${i}`
       copy.querySelector('clipPath').id = id
       copy.querySelector('[clip-path]').setAttribute('clip-path', `url(#${id})`)
@@ -139,12 +138,13 @@ export function figureElement(figure) {
       return h('div', { class: 'other' }, h('p', { class: 'tab', 'aria-pressed': true }, g), copy)
     }))
     ;[plot.group, plot.view] = kept
-    plot.draw()
+    plot.draw(540)
   }
+  element.toScreen = () => plot.draw()
   element.redraw = redraw
   element.start = () => {
-    redraw()
     element.toPaper()
+    redraw()
   }
   return element
 }

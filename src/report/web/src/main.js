@@ -162,6 +162,7 @@ function build(report) {
   for (const s of sections) if (s.open) s.start()
 
   addEventListener('beforeprint', () => document.querySelectorAll('figure').forEach((f) => f.toPaper?.()))
+  addEventListener('afterprint', () => document.querySelectorAll('figure').forEach((f) => f.toScreen?.()))
   addEventListener('hashchange', () => {
     const target = document.getElementById(location.hash.slice(1))
     if (target?.tagName === 'DETAILS') target.open = true

@@ -94,8 +94,8 @@ export class Plot {
     return all
   }
 
-  draw() {
-    const width = this.element.clientWidth || 720
+  /** `width`: in points, for paper; the element's own on the screen. */
+  draw(width = this.element.clientWidth || 720) {
     this.width = width
     const height = Math.round(Math.min(440, Math.max(270, width * 0.56))) + (this.stacked ? Math.min(260, 26 * this.shown.length) : 0)
     const all = this.full()
