@@ -160,9 +160,43 @@ static lithia_status read_document(reader *in, yaml_node *root)
     return LITHIA_OK;
 }
 
+/* Bytes of the UTF-8 character that begins here; 0 if none does, or it is one that no text file holds. */
+static size_t character(const unsigned char *at, size_t n)
+{
+    if (*at < 0x80)
+        return *at >= ' ' || strchr("\t\n\r", *at) ? *at != 0 && *at != 127 : 0;
+    size_t length = *at >= 0xc2 && *at < 0xe0 ? 2 : *at >= 0xe0 && *at < 0xf0 ? 3 : *at >= 0xf0 && *at < 0xf5 ? 4 : 0;
+    if (length == 0 || length > n)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* What libfyaml is not to be given: on bytes that are no text, and on broken directives, it may not come to an end. */
+static lithia_status check_text(lithia_context *ctx, const char *file, const char *bytes, size_t n)
+{
+    size_t line = 1, begin = 0;
+    for (size_t i = 0, length; i < n; i += length) {
+        length = character((const unsigned char *)bytes + i, n - i);
+        if (length == 0)
+            return lithia_fail_at(ctx, file, line, i - begin + 1, "byte 0x%02x is no text in UTF-8",
+                                  (unsigned)(unsigned char)bytes[i]);
+        if (i == begin && bytes[i] == '%')
+            return lithia_fail_at(ctx, file, line, 1, "directives (%%) are not known in run files");
+        if (bytes[i] == '\n' || bytes[i] == '\r') {
+            line += bytes[i] == '\n' || i + 1 == n || bytes[i + 1] != '\n';
+            begin = i + 1;
+        }
+    }
+    return LITHIA_OK;
+}
+
 lithia_status yaml_tree_read(lithia_context *ctx, const char *file, const char *bytes, size_t n, yaml_node *root)
 {
     *root = (yaml_node){0};
+    LITHIA_TRY(check_text(ctx, file, bytes, n));
     struct fy_diag_cfg diag_choices;
     fy_diag_cfg_default(&diag_choices);
     diag_choices.fp = NULL;
