@@ -510,17 +510,18 @@ static lithia_status read_document(reader *in, struct fy_node *root)
 }
 
 /* Control characters and lines that begin with % (YAML directives) have no place in a force field, and libfyaml 0.7.12
- * can hang on the two together. */
+ * can hang on broken directives. Lines may also begin behind a lone carriage return or a line break beyond ASCII. */
 static lithia_status check_bytes(lithia_forcefield *ff, const char *text, size_t n)
 {
     size_t line = 1, begin = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
-        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127)
+        bool lone_return = c == '\r' && !(i + 1 < n && text[i + 1] == '\n');
+        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127 || lone_return)
             return lithia_fail_at(ff->ctx, ff->file, line, i - begin + 1, "byte %u is no text: this is not a YAML file",
                                   (unsigned)c);
-        if (c == '%' && i == begin)
-            return lithia_fail_at(ff->ctx, ff->file, line, 1, "a line cannot begin with %%: YAML directives are not read here");
+        if (c == '%' && (i == begin || (unsigned char)text[i - 1] >= 128))
+            return lithia_fail_at(ff->ctx, ff->file, line, i - begin + 1, "a line cannot begin with %%: YAML directives are not read here");
         if (c == '\n') {
             line++;
             begin = i + 1;
