@@ -284,10 +284,11 @@ static lithia_status source_path(lithia_context *ctx, const study_place *place, 
     return *path ? LITHIA_OK : LITHIA_NOMEM;
 }
 
-/* A name for people: "ladder, pressure 10 GPa". */
+/* A name for people, as the run file has it: "ladder[pressure=10 GPa]". */
 static const char *source_name(const struct lithia_study *study, const study_source *source)
 {
-    return source->path ? study->input[source->file].written : study->stage[source->stage].name;
+    const char *stage = source->written ? source->written : study->stage[source->stage].name;
+    return source->path ? study->input[source->file].written : stage;
 }
 
 static const char *source_sha256(const struct lithia_study *study, const study_source *source)
