@@ -189,6 +189,16 @@ static lithia_status put_waiting(lithia_task_run *run, msd_state *s, size_t g, l
     return status;
 }
 
+static void say(lithia_task_run *run, const char *species, const lithia_diffusion *d)
+{
+    if (d->diffusive)
+        lithia_result_finding(run->result, "note", "%s diffuses: D = %.2g +- %.1g cm2/s.", species, d->D * LITHIA_A2_PS_IN_CM2_S,
+                              d->D_err * LITHIA_A2_PS_IN_CM2_S);
+    else if (isfinite(d->D_upper))
+        lithia_result_finding(run->result, "open", "No diffusive regime of %s in this time: D below %.1g cm2/s (95 %%).", species,
+                              d->D_upper * LITHIA_A2_PS_IN_CM2_S);
+}
+
 static lithia_status put_species(lithia_task_run *run, msd_state *s, size_t g, lithia_result *group)
 {
     lithia_msd_curve curve;
@@ -204,6 +214,8 @@ static lithia_status put_species(lithia_task_run *run, msd_state *s, size_t g, l
         motion_put_diffusion(group, &d);
         if (d.diffusive)
             status = put_segments(s, g, &d, group);
+        if (g == 0)
+            say(run, lithia_msd_label_view(s->msd, g), &d);
     }
     if (status == LITHIA_OK)
         status = put_curve(run, group, &curve);

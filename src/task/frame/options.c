@@ -2,6 +2,7 @@
 #include <lithia/core/memory.h>
 #include <lithia/task/options.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -307,27 +308,35 @@ const lithia_option *lithia_options_table(const lithia_options *options, size_t 
     return options->table;
 }
 
-/* A value in the table's unit, for the echo. */
+/* A value in the table's unit, for the echo: 100 GPa comes back from eV/A3 as 100, not as 99.999999999999986. */
 static double in_table_unit(const lithia_option *option, double value)
 {
-    double factor = 1.0, zero = 0.0;
-    if (option->dimension != LITHIA_DIMENSIONLESS && option->unit &&
-        (lithia_unit_factor(NULL, option->unit, option->dimension, &factor) != LITHIA_OK ||
-         lithia_quantity_read(NULL, "0", option->dimension, option->unit, &zero) != LITHIA_OK))
+    double factor = 1.0, zero = 0.0, rounded;
+    if (option->dimension == LITHIA_DIMENSIONLESS || !option->unit)
+        return value;
+    if (lithia_unit_factor(NULL, option->unit, option->dimension, &factor) != LITHIA_OK ||
+        lithia_quantity_read(NULL, "0", option->dimension, option->unit, &zero) != LITHIA_OK)
         return NAN;
-    return (value - zero) / factor;
+    char text[40];
+    snprintf(text, sizeof text, "%.14g", (value - zero) / factor);
+    return lithia_number_read(text, &rounded) ? rounded : NAN;
 }
 
-static void echo_numbers(const lithia_option *option, const option_value *value, const char *name, lithia_result *group)
+static void echo_numbers(const lithia_options *options, size_t k, const char *name, lithia_result *group)
 {
-    double numbers[64];
-    size_t n = value->n < 64 ? value->n : 64;
-    for (size_t i = 0; i < n; i++)
+    const lithia_option *option = &options->table[k];
+    const option_value *value = &options->value[k];
+    if (!option->list) {
+        lithia_result_real(group, name, option->unit, in_table_unit(option, value->real[0]));
+        return;
+    }
+    double *numbers = lithia_calloc(options->ctx, value->n, sizeof *numbers);
+    if (!numbers)
+        return; /* the message is there; what follows fails likewise */
+    for (size_t i = 0; i < value->n; i++)
         numbers[i] = in_table_unit(option, value->real[i]);
-    if (option->list)
-        lithia_result_reals(group, name, option->unit, n, numbers);
-    else
-        lithia_result_real(group, name, option->unit, numbers[0]);
+    lithia_result_reals(group, name, option->unit, value->n, numbers);
+    lithia_free(numbers);
 }
 
 void lithia_options_echo(const lithia_options *options, lithia_result *group)
@@ -345,7 +354,7 @@ void lithia_options_echo(const lithia_options *options, lithia_result *group)
         else if (value->n == 0)
             lithia_result_null(group, name, option->type == LITHIA_OPTION_REAL ? option->unit : NULL);
         else if (option->type == LITHIA_OPTION_REAL)
-            echo_numbers(option, value, name, group);
+            echo_numbers(options, i, name, group);
         else if (option->type == LITHIA_OPTION_INTEGER && option->list)
             lithia_result_integers(group, name, value->n, value->integer);
         else if (option->type == LITHIA_OPTION_INTEGER)
