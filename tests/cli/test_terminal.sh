@@ -2,6 +2,7 @@
 # 130 and leave nothing half-written, and a stopped study goes on.
 command=$1 source=$2 scratch=$3
 command -v script >/dev/null || { echo "skipped: no script(1) to make a terminal with"; exit 77; }
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || { echo "skipped: this system gives no pseudo-terminal"; exit 77; }
 rm -rf "$scratch"/* && cp "$source"/tests/cli/files/Li2O.cif "$source"/tests/study/files/resume.yaml "$scratch" && cd "$scratch" || exit 1
 failed=0
 fail() { echo "FAILED: $*"; failed=1; }
