@@ -2,6 +2,7 @@
 #include "study/collect.h"
 #include "study/compare.h"
 #include "study/member.h"
+#include "study/text.h"
 #include <lithia/core/memory.h>
 #include <lithia/io/output_file.h>
 #include <lithia/io/trajectory.h>
@@ -264,10 +265,17 @@ static bool say_the_same(const page *p, size_t stage, size_t one, size_t other)
     }
 }
 
-/* "ladder, pressure 0 GPa to pressure 60 GPa: Phase: spinel.": members in a row that say the same say it once. */
+/* What is said of a stage as one sentence for the head: "phase: pressure 0 GPa to pressure 65 GPa: spinel. pressure 70 GPa: ...".
+ * Members in a row that say the same say it once; the mark is the most cautious of all. */
 static lithia_status add_stage_findings(page *p, size_t s)
 {
+    static const int rank[] = {0, 1, 3, 4, 2}; /* of note, agrees, differs, caution, open */
     const study_stage *stage = &p->study->stage[s];
+    lithia_verdict worst = LITHIA_VERDICT_NOTE;
+    text_page t;
+    text_start(&t, p->ctx);
+    text_add(&t, "%s:", stage->name);
+    bool any = false;
     for (size_t k = 0, last; k < stage->n_members; k = last + 1) {
         for (last = k; last + 1 < stage->n_members && say_the_same(p, s, k, last + 1);)
             last++;
@@ -275,16 +283,22 @@ static lithia_status add_stage_findings(page *p, size_t s)
         const lithia_result *item;
         for (size_t i = 0; (item = finding_of(p, s, k, i)); i++) {
             const char *text = word_of(item, "text");
-            LITHIA_TRY(lithia_resize(p->ctx, (void **)&p->found_text, p->n_found, p->n_found + 1, sizeof *p->found_text));
-            char *words = lithia_format(p->ctx, "%s%s%s%s%s: %s", stage->name, *from ? ", " : "", from, last > k ? " to " : "",
-                                        last > k ? to : "", text ? text : "");
-            p->found_text[p->n_found++] = words;
-            if (!words)
-                return LITHIA_NOMEM;
-            LITHIA_TRY(add_finding(p, verdict_named(word_of(item, "verdict")), words, stage->name));
+            lithia_verdict verdict = verdict_named(word_of(item, "verdict"));
+            worst = rank[verdict] > rank[worst] ? verdict : worst;
+            text_add(&t, " %s%s%s%s%s", from, last > k ? " to " : "", last > k ? to : "", *from ? ": " : "", text ? text : "");
+            any = true;
         }
     }
-    return LITHIA_OK;
+    lithia_status status = text_status(&t);
+    if (status == LITHIA_OK && any)
+        status = lithia_resize(p->ctx, (void **)&p->found_text, p->n_found, p->n_found + 1, sizeof *p->found_text);
+    if (status == LITHIA_OK && any) {
+        char *words = lithia_format(p->ctx, "%.*s", (int)t.n, t.bytes);
+        p->found_text[p->n_found++] = words;
+        status = words ? add_finding(p, worst, words, stage->name) : LITHIA_NOMEM;
+    }
+    text_free(&t);
+    return status;
 }
 
 /* The run file's own ("differs: words" gives the verdict), then what the results say of themselves. */

@@ -293,11 +293,16 @@ static void fill(lithia_result *result, const lithia_phases_result *r)
     put_symmetry(result, r);
     put_reference(result, r);
     put_enthalpy(result, r);
-    if (r->phase == LITHIA_PHASE_UNDECIDED || r->phase == LITHIA_PHASE_AMORPHOUS || r->phase == LITHIA_PHASE_OTHER_CRYSTAL)
-        lithia_result_finding(result, r->phase == LITHIA_PHASE_UNDECIDED ? "open" : "caution", "Phase: %s. Why: %s. %s", verdict,
-                              r->reason, r->phase == LITHIA_PHASE_OTHER_CRYSTAL ? "" : r->caveat);
+    const lithia_result *anions = lithia_result_find(result, "bragg.anions.instantaneous");
+    const lithia_result *cations = lithia_result_find(result, "bragg.cations.instantaneous");
+    bool doubtful = r->phase == LITHIA_PHASE_UNDECIDED || r->phase == LITHIA_PHASE_AMORPHOUS;
+    if (doubtful && anions && cations)
+        lithia_result_finding(result, r->phase == LITHIA_PHASE_UNDECIDED ? "open" : "caution",
+                              "%s (largest |F|^2/N^2 of anions %.3f, of cations %.3f, %zu atoms; the criterion is 0.05).", verdict,
+                              lithia_result_value(anions), lithia_result_value(cations), r->n_atoms);
     else
-        lithia_result_finding(result, "note", "Phase: %s.", verdict);
+        lithia_result_finding(result, r->phase == LITHIA_PHASE_OTHER_CRYSTAL ? "caution" : "note", "%s%s.", verdict,
+                              r->phase == LITHIA_PHASE_OTHER_CRYSTAL ? ", not amorphous: Bragg components remain" : "");
 }
 
 static lithia_status finish(void *self, lithia_task_run *run)
