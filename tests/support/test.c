@@ -8,12 +8,17 @@ static struct CMUnitTest registered[MOST];
 static test_fn *functions[MOST];
 static size_t n_registered;
 
+/* The running test's context: a test that fails or is skipped leaves by a jump, and the next one or main() frees it. */
+static lithia_context *current;
+
 static void run_one(void **state)
 {
-    lithia_context *ctx = lithia_context_new();
-    assert_non_null(ctx);
-    (*(test_fn **)*state)(ctx);
-    lithia_context_free(ctx);
+    lithia_context_free(current);
+    current = lithia_context_new();
+    assert_non_null(current);
+    (*(test_fn **)*state)(current);
+    lithia_context_free(current);
+    current = NULL;
 }
 
 void test_register(const char *name, test_fn *test)
@@ -75,5 +80,7 @@ const char *test_reference(const char *name)
 int main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    return _cmocka_run_group_tests("tests", registered, n_registered, NULL, NULL);
+    int n_failed = _cmocka_run_group_tests("tests", registered, n_registered, NULL, NULL);
+    lithia_context_free(current);
+    return n_failed;
 }
