@@ -163,13 +163,10 @@ function build(report) {
 
   addEventListener('beforeprint', () => document.querySelectorAll('figure').forEach((f) => f.toPaper?.()))
   addEventListener('afterprint', () => document.querySelectorAll('figure').forEach((f) => f.toScreen?.()))
-  const unfold = () => {
-    const target = location.hash && document.getElementById(location.hash.slice(1))
+  addEventListener('hashchange', () => {
+    const target = document.getElementById(location.hash.slice(1))
     if (target?.tagName === 'DETAILS') target.open = true
-    return target
-  }
-  addEventListener('hashchange', unfold)
-  unfold()?.scrollIntoView?.() // the browser looked for the place before the page was made
+  })
 }
 
 function start() {
