@@ -34,3 +34,5 @@ lithia_status forcefield_parse(lithia_forcefield *ff, const char *text, size_t n
 bool coulomb_from_name(const char *text, lithia_coulomb_method *method);
 bool smoothing_from_name(const char *text, lithia_smoothing *smoothing);
 const char *smoothing_name(lithia_smoothing smoothing);
+/* Index of the species whose label is the first n characters, or SIZE_MAX. */
+size_t forcefield_species_find(const lithia_forcefield *ff, const char *label, size_t n);
