@@ -66,6 +66,7 @@
 #include <lithia/analysis/xrd.h>
 #include <lithia/analysis/xrd_frames.h>
 #include <lithia/fit/eos.h>
+#include <lithia/fit/trend.h>
 #include <lithia/report/report.h>
 #include <lithia/task/options.h>
 #include <lithia/task/task.h>

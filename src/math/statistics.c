@@ -88,3 +88,15 @@ double lithia_student_quantile(double p, double dof)
     math_quiet_gsl();
     return gsl_cdf_tdist_Pinv(p, dof);
 }
+
+double lithia_student_two_sided(double t, double dof)
+{
+    math_quiet_gsl();
+    return 2.0 * gsl_cdf_tdist_Q(fabs(t), dof);
+}
+
+double lithia_f_probability(double f, double dof1, double dof2)
+{
+    math_quiet_gsl();
+    return gsl_cdf_fdist_Q(f, dof1, dof2);
+}

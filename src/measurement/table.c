@@ -39,6 +39,9 @@ void lithia_table_free(lithia_table *table)
         lithia_free(table->column[i].unit);
         lithia_free(table->column[i].value);
     }
+    for (size_t i = 0; table->row_name && i < table->n_rows; i++)
+        lithia_free(table->row_name[i]);
+    lithia_free(table->row_name);
     lithia_free(table->column);
     lithia_free(table->title);
     *table = (lithia_table){0};

@@ -129,6 +129,26 @@ static lithia_status put_member(lithia_context *ctx, const study_place *place, c
     return status;
 }
 
+/* A row for every member, with its name. */
+static lithia_status table_of_members(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                      const study_member *member, lithia_table *table)
+{
+    table->row_name = lithia_calloc(ctx, member->n_sources, sizeof *table->row_name);
+    if (!table->row_name)
+        return LITHIA_NOMEM;
+    table->n_rows = member->n_sources;
+    for (size_t i = 0; i < member->n_sources; i++) {
+        const study_source *source = &member->source[i];
+        const study_stage *stage = &study->stage[source->stage];
+        const char *label = stage->member[source->member].label;
+        table->row_name[i] = *label ? lithia_format(ctx, "%s[%s]", stage->name, label) : lithia_strdup(ctx, stage->name);
+        if (!table->row_name[i])
+            return LITHIA_NOMEM;
+        LITHIA_TRY(put_member(ctx, place, study, table, i, source, ""));
+    }
+    return LITHIA_OK;
+}
+
 /* A row for every member of the first stage; partners from other stages add columns to it. */
 static lithia_status table_of_series(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                                      const study_member *member, lithia_table *table)
@@ -247,12 +267,13 @@ static lithia_status table_of_arrays(lithia_context *ctx, const lithia_result *r
 lithia_status collect_table(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                             const study_stage *stage, const study_member *member, lithia_table *table)
 {
-    (void)stage;
     const study_source *source = &member->source[0];
     const study_stage *from = &study->stage[source->stage];
     table->title = lithia_strdup(ctx, from->name);
     if (!table->title)
         return LITHIA_NOMEM;
+    if (member->n_sources > 1 && stage->task->stacks)
+        return table_of_members(ctx, place, study, member, table);
     if (member->n_sources > 1)
         return table_of_series(ctx, place, study, member, table);
     lithia_result *result = NULL;

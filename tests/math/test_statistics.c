@@ -43,4 +43,7 @@ TEST(distributions)
     CHECK_CLOSE(lithia_normal_quantile(0.975), 1.959963984540054, 1e-9, "the usual 1.96");
     CHECK_CLOSE(lithia_normal_two_sided(-1.0), 0.3173105078629141, 1e-12, "one sigma");
     CHECK_CLOSE(lithia_student_quantile(0.975, 4), 2.776445105, 1e-8, "the usual table");
+    CHECK_CLOSE(lithia_student_two_sided(-2.776445105, 4), 0.05, 1e-9, "the usual table");
+    CHECK_CLOSE(lithia_student_two_sided(1.0, 1), 0.5, 1e-14, "Cauchy: half lies outside of one");
+    CHECK_CLOSE(lithia_f_probability(3.0, 2, 10), pow(1 + 2 * 3.0 / 10, -5), 1e-14, "dof1 = 2: (1 + 2 f/dof2)^(-dof2/2)");
 }

@@ -32,3 +32,7 @@ LITHIA_API double lithia_normal_quantile(double p);
 LITHIA_API double lithia_normal_two_sided(double z);
 /** t with P(Student's t of `dof` degrees of freedom < t) = p. */
 LITHIA_API double lithia_student_quantile(double p, double dof);
+/** P(|Student's t of `dof` degrees of freedom| > |t|). */
+LITHIA_API double lithia_student_two_sided(double t, double dof);
+/** P(F of dof1 and dof2 degrees of freedom > f). */
+LITHIA_API double lithia_f_probability(double f, double dof1, double dof2);

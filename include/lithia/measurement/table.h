@@ -16,6 +16,7 @@ typedef struct {
     char *title; /**< or NULL */
     size_t n_rows, n_columns;
     lithia_column *column;
+    char **row_name; /**< what each row is, "ladder[pressure=10 GPa]", n_rows of them; or NULL */
 } lithia_table;
 
 /** Add a column of n_rows zeros. @param[out] values  the new column's numbers, not owned; or NULL

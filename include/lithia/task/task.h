@@ -78,6 +78,7 @@ typedef struct {
     bool gathers;  /**< in a run file: all members of a series at once (conductivity, eos), not one by one */
     bool chains;   /**< in a run file: members of a series start each from the last (compress) */
     bool gives_structure, gives_trajectory;
+    bool stacks;   /**< of a task that takes a table: members of all stages are rows, one below the other (trend) */
     lithia_status (*run)(lithia_task_run *run); /**< one-shot; or NULL */
     const lithia_task_stream *stream;           /**< streaming; or NULL */
 } lithia_task;
