@@ -33,10 +33,12 @@ lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list
     list->node = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->node);
     list->leaf = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->leaf);
     list->order = lithia_calloc(ctx, list->n_slots, sizeof *list->order);
+    list->slot = lithia_calloc(ctx, n_atoms, sizeof *list->slot);
+    list->masks = lithia_calloc(ctx, list->n_clusters, sizeof *list->masks);
     list->atom_energy = lithia_calloc(ctx, list->n_slots, sizeof *list->atom_energy);
     list->chunk = lithia_calloc(ctx, list->n_chunks, sizeof *list->chunk);
     bool all = list->atom && list->home && list->pruned && list->place && list->x && list->y && list->z && list->q &&
-               list->type && list->node && list->leaf && list->order && list->atom_energy && list->chunk;
+               list->type && list->node && list->leaf && list->order && list->atom_energy && list->chunk && list->slot && list->masks;
     for (size_t c = 0; all && c < list->n_chunks; c++) {
         list_chunk *chunk = &list->chunk[c];
         chunk->first = lithia_chunk_begin(list->n_clusters, list->n_chunks, c);
@@ -61,7 +63,7 @@ void cluster_list_free(cluster_list *list)
             lithia_free(memory[i]);
     }
     void *memory[] = {list->atom, list->home, list->pruned, list->place, list->x, list->y, list->z, list->q, list->type,
-                      list->node, list->leaf, list->order, list->shift_index, list->shift, list->chunk, list->atom_energy};
+                      list->node, list->leaf, list->order, list->slot, list->masks, list->shift_index, list->shift, list->chunk, list->atom_energy};
     for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
         lithia_free(memory[i]);
     *list = (cluster_list){0};
@@ -231,8 +233,8 @@ static lithia_status make_shifts(lithia_context *ctx, cluster_list *list, const 
     double heights[3];
     int reach[3];
     lithia_cell_heights(cell, heights);
-    for (int k = 0; k < 3; k++) { /* places are within [0, 1): differences stay below one cell */
-        double cells = cell->periodic[k] ? floor(list->radius_outer / heights[k]) + 1.0 : 0.0;
+    for (int k = 0; k < 3; k++) { /* places are within [0, 1) but for the overhang: differences stay below one cell and twice that */
+        double cells = cell->periodic[k] ? floor(list->radius_outer / heights[k] + 2.0 * list->overhang[k]) + 1.0 : 0.0;
         if (!(cells < 500.0))
             return lithia_fail(ctx, LITHIA_INVALID, "the cutoff reaches over %g cells of height %g angstrom", cells,
                                heights[k]);
@@ -345,12 +347,12 @@ static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_c
 
 /* --- the inner list: what of the outer one is within reach --- */
 
-static void bring_to_front(int32_t entry[], size_t n, int32_t cluster)
+static void bring_to_front(int32_t entry[], size_t n, int32_t cluster, size_t front)
 {
-    for (size_t e = 0; e < n; e++)
+    for (size_t e = front; e < n; e++)
         if (entry[e] == cluster) {
-            entry[e] = entry[0];
-            entry[0] = cluster;
+            entry[e] = entry[front];
+            entry[front] = cluster;
         }
 }
 
@@ -379,9 +381,12 @@ static void prune_chunk(void *arg, size_t c, size_t thread)
             chunk->touched[entry[e] / BLOCK] |= (unsigned char)(is_near | is_far);
         }
         if (from->shift && from->cluster == list->padded) { /* itself goes first */
-            bring_to_front(near, n_near, from->cluster);
-            bring_to_front(far, n_far, from->cluster);
+            bring_to_front(near, n_near, from->cluster, 0);
+            bring_to_front(far, n_far, from->cluster, 0);
         }
+        const pair_masks *masks = &list->masks[from->cluster];
+        for (size_t m = 1; from->shift == 0 && m < (size_t)masks->n; m++) /* where there is anything near, partners are */
+            bring_to_front(n_near ? near : far, n_near ? n_near : n_far, masks->entry[m], m);
         to.middle = at += n_near;
         memcpy(chunk->inner_entry + at, chunk->scratch, n_far * sizeof *chunk->scratch);
         at += n_far;
@@ -490,6 +495,47 @@ static void build_one(void *arg, size_t chunk, size_t thread)
     job->status[chunk] = build_chunk(NULL, job->list, &job->list->chunk[chunk]);
 }
 
+/* Atoms go with their partners, however those were wrapped: their own pair is met under no shift. */
+static void place_partners(cluster_list *list, const lithia_cell *cell)
+{
+    memset(list->overhang, 0, sizeof list->overhang);
+    for (size_t i = 0; list->partner_view && i < list->n_atoms; i++) {
+        int32_t partner = list->partner_view[i];
+        for (int k = 0; k < 3 && partner >= 0 && (size_t)partner < i; k++) {
+            double *s = &list->place[i][k], at = list->place[partner][k];
+            *s -= cell->periodic[k] ? nearbyint(*s - at) : 0.0;
+            list->home[i][k] = *s;
+            double outside = *s < 0.0 ? -*s : *s - 1.0;
+            list->overhang[k] = outside > list->overhang[k] ? outside : list->overhang[k];
+        }
+    }
+}
+
+/* Which pairs count of a cluster with itself and with the clusters of its atoms' partners. */
+static void make_masks(cluster_list *list)
+{
+    for (size_t slot = 0; slot < list->n_atoms; slot++)
+        list->slot[list->atom[slot]] = (int32_t)slot;
+    for (size_t c = 0; c < list->n_clusters; c++) {
+        pair_masks *masks = &list->masks[c];
+        *masks = (pair_masks){.n = 1, .entry = {(int32_t)c}, .mask = {0x08ce}}; /* i < j */
+        for (size_t i = 0; list->partner_view && i < CLUSTER; i++) {
+            int32_t atom = list->atom[c * CLUSTER + i], partner = atom >= 0 ? list->partner_view[atom] : -1;
+            if (partner < 0 || (size_t)list->slot[partner] / CLUSTER < c)
+                continue;
+            int32_t entry = list->slot[partner] / CLUSTER, j = list->slot[partner] % CLUSTER, m = 0;
+            while (m < masks->n && masks->entry[m] != entry)
+                m++;
+            if (m == masks->n) {
+                masks->entry[m] = entry;
+                masks->mask[m] = 0xffff;
+                masks->n++;
+            }
+            masks->mask[m] &= (uint16_t)~(1u << (CLUSTER * i + (unsigned)j));
+        }
+    }
+}
+
 static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia_cell *cell, const int *type,
                            const double *charge)
 {
@@ -500,9 +546,11 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
             s -= cell->periodic[k] ? floor(s) : 0.0;
             list->home[i][k] = list->place[i][k] = s;
         }
-        lithia_cell_cartesian(cell->h, list->place[i], x[i]);
         list->order[i] = (int32_t)i;
     }
+    place_partners(list, cell);
+    for (size_t i = 0; i < list->n_atoms; i++)
+        lithia_cell_cartesian(cell->h, list->place[i], x[i]);
     ordering o = {(const double(*)[3])x, list->order};
     order_all(ctx, list, &o);
     make_tree(list, &o, 0, (int32_t)list->n_clusters, 0);
@@ -511,6 +559,7 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
         list->type[slot] = slot < list->n_atoms ? type[list->order[slot]] : 0;
         list->q[slot] = slot < list->n_atoms ? charge[list->order[slot]] : 0.0;
     }
+    make_masks(list);
     fill_slots(ctx, list, cell);
     LITHIA_TRY(make_shifts(ctx, list, cell));
     set_shifts(list, cell);

@@ -37,6 +37,11 @@ typedef struct {
     size_t n_atoms, n_clusters, n_slots, n_blocks, n_chunks;
     int32_t padded;         /* the last cluster if it has padding, else -1 */
     int32_t *atom;          /* slot to atom, -1 for padding */
+    int32_t *slot;          /* atom to slot */
+    const int32_t *partner_view; /* by atom: the one atom whose pair with it is left out, or -1; both ways. NULL: none.
+                                    The two must stay within an angstrom or two of each other */
+    pair_masks *masks;      /* by cluster */
+    double overhang[3];     /* how far, in cells, places may lie outside [0, 1): an atom goes with its partner */
     double (*home)[3];      /* atom: fractional, wrapped, when the outer list was made */
     double (*pruned)[3];    /* atom: fractional place when the inner list was made */
     double (*place)[3];     /* atom: fractional now, continuous with home */

@@ -164,6 +164,7 @@ static lithia_status make(rigid_ions *model, cluster_pairs *pairs)
     lithia_context *ctx = model->ctx;
     size_t n = model->n_atoms;
     LITHIA_TRY(cluster_list_new(ctx, n, &pairs->list));
+    pairs->list.partner_view = model->partner;
     pairs->kind_of_type = lithia_calloc(ctx, model->n_kinds, sizeof *pairs->kind_of_type);
     pairs->type = lithia_calloc(ctx, n, sizeof *pairs->type);
     pairs->charge = lithia_calloc(ctx, n, sizeof *pairs->charge);
@@ -238,7 +239,7 @@ static void chunk_sum(void *arg, size_t c, size_t thread)
     memset(chunk->shift_force, 0, list->n_shifts * sizeof *chunk->shift_force);
     pair_work work = {.x = list->x, .y = list->y, .z = list->z, .q = list->q, .type = list->type, .atom = list->atom,
                       .entry = chunk->inner_entry, .group = chunk->inner, .n_groups = chunk->n_inner,
-                      .padded = list->padded, .n_real = (int)(list->n_atoms % CLUSTER),
+                      .masks = list->masks, .padded = list->padded, .n_real = (int)(list->n_atoms % CLUSTER),
                       .shift = (const double(*)[3])list->shift, .fx = f[0], .fy = f[1], .fz = f[2],
                       .shift_force = chunk->shift_force, .atom_energy = job->atoms ? list->atom_energy : NULL};
     (job->atoms ? pair_kernel_scalar : job->pairs->kernel)(&job->pairs->constants, &work, job->energy);

@@ -13,12 +13,21 @@ enum { CLUSTER = 4, POLYNOMIAL_MAX = 48, SHORT_TYPES = 4 };
 
 /* The list of one i cluster under one shift: entries [begin, middle) may be within the short-range cutoff, [middle,
  * end) only within the Coulomb cutoff. x_j + shift is the image met. Under no shift a cluster also meets itself, as its
- * first entry: only its pairs i < j count. Under a shift the cluster that has padding meets itself as the first entry of
- * either part: its padding, which is far from all else, would meet its own images. */
+ * first entry, and then the clusters that hold partners of its atoms: their pair_masks say which pairs count. Under a shift
+ * the cluster that has padding meets itself as the first entry of either part: its padding, which is far from all else,
+ * would meet its own images. */
 typedef struct {
     int32_t cluster, shift;
     size_t begin, middle, end;
 } pair_group;
+
+/* Which pairs of a cluster count under no shift, for its first n entries: itself (pairs i < j) and those with partners,
+ * whose own pairs are left out. Bit 4 i + j is set where atom i of the cluster and atom j of the entry count. */
+enum { MASKED_MAX = CLUSTER + 1 };
+typedef struct {
+    int32_t n, entry[MASKED_MAX];
+    uint16_t mask[MASKED_MAX];
+} pair_masks;
 
 /* Parameters of the vector form, n_types x n_types each, rows padded to SHORT_TYPES when they fit. */
 enum { PARAMETER_A, PARAMETER_K, PARAMETER_P, PARAMETER_Q, PARAMETER_C6, PARAMETER_C12, PARAMETER_C24, PARAMETER_SHIFT,
@@ -57,6 +66,7 @@ typedef struct {
     const int32_t *entry;
     const pair_group *group;
     size_t n_groups;
+    const pair_masks *masks;     /* by cluster */
     int32_t padded;              /* the cluster with padding, or -1 */
     int n_real;                  /* its atoms */
     const double (*shift)[3];

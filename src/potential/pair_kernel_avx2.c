@@ -61,10 +61,11 @@ OP vd v_rsqrt(const pair_constants *k, vd a)
 OP vd v_load_j(const double *p) { return _mm256_load_pd(p); }
 OP vd v_load_i(const double *p, int v) { return _mm256_set1_pd(p[v]); }
 OP v_index v_load_type(const int64_t *p) { return _mm256_load_si256((const __m256i *)p); }
-/* Pairs i < j of a cluster with itself. */
-OP vm v_upper(int v)
+/* Pairs whose bits are set: see pair_masks. */
+OP vm v_bits(int v, unsigned bits)
 {
-    return _mm256_castsi256_pd(_mm256_set_epi64x(v < 3 ? -1 : 0, v < 2 ? -1 : 0, v < 1 ? -1 : 0, 0));
+    __m256i lanes = _mm256_set_epi64x(8, 4, 2, 1), row = _mm256_set1_epi64x(bits >> 4 * v);
+    return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(row, lanes), lanes));
 }
 /* Pairs of its first n atoms. */
 OP vm v_first(int v, int n)

@@ -52,8 +52,8 @@ OP v_index v_load_type(const int64_t *p)
 {
     return _mm512_broadcast_i64x4(_mm256_load_si256((const __m256i *)p));
 }
-/* Pairs i < j of a cluster with itself. */
-OP vm v_upper(int v) { return v == 0 ? 0xce : 0x08; }
+/* Pairs whose bits are set: see pair_masks. */
+OP vm v_bits(int v, unsigned bits) { return (vm)(bits >> 8 * v); }
 
 /* Pairs of its first n atoms. */
 OP vm v_first(int v, int n)

@@ -162,16 +162,21 @@ INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wid
     const double *x = w->x, *y = w->y, *z = w->z, *q = w->q;
     double *wx = w->fx, *wy = w->fy, *wz = w->fz;
     const int64_t *types = w->type;
-    bool itself = entry[on->begin] == group->cluster && (group->shift == 0 || group->cluster == w->padded);
+    const pair_masks *masks = &w->masks[group->cluster];
+    size_t masked = group->shift == 0 ? group->begin + (size_t)masks->n : 0;
+    bool itself = group->shift != 0 && group->cluster == w->padded && entry[on->begin] == group->cluster;
     vm among[VECTORS];
     i_atoms i[VECTORS];
     energies e = *sums;
-    EACH_VECTOR(i[v] = start[v]; among[v] = itself ? group->shift == 0 ? v_upper(v) : v_first(v, w->n_real) : v_all();)
+    EACH_VECTOR(i[v] = start[v]; among[v] = itself ? v_first(v, w->n_real) : v_all();)
     for (size_t n = on->begin; n < on->end; n++) {
         size_t j = (size_t)entry[n] * CLUSTER;
         vd xj = v_load_j(x + j), yj = v_load_j(y + j), zj = v_load_j(z + j), qj = v_load_j(q + j);
         v_index type = near ? v_load_type(types + j) : v_no_type();
         vd fx = v_zero(), fy = fx, fz = fx;
+        if (__builtin_expect(n < masked, 0)) {
+            EACH_VECTOR(among[v] = v_bits(v, masks->mask[n - group->begin]);)
+        }
         EACH_VECTOR(meet(on, near, form, wide, degree, energy, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz, &e);
                     among[v] = v_all();)
         v_subtract_j(wx + j, fx);

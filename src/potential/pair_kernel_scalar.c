@@ -32,23 +32,26 @@ void pair_kernel_scalar(const pair_constants *constants, pair_work *work, bool w
     for (size_t g = 0; g < work->n_groups; g++) {
         const pair_group *group = &work->group[g];
         const double *t = work->shift[group->shift];
-        for (size_t e = group->begin; e < group->end; e++)
+        const pair_masks *masks = &work->masks[group->cluster];
+        for (size_t e = group->begin; e < group->end; e++) {
+            bool masked = group->shift == 0 && e - group->begin < (size_t)masks->n;
+            unsigned mask = masked ? masks->mask[e - group->begin] : 0xffffu;
             for (int ii = 0; ii < CLUSTER; ii++) {
                 int i = group->cluster * CLUSTER + ii;
-                bool self = group->shift == 0 && work->entry[e] == group->cluster;
                 double fi[3] = {0};
-                for (int jj = self ? ii + 1 : 0; jj < CLUSTER; jj++) {
+                for (int jj = 0; jj < CLUSTER; jj++) {
                     int j = work->entry[e] * CLUSTER + jj;
                     double d[3] = {work->x[i] - t[0] - work->x[j], work->y[i] - t[1] - work->y[j],
                                    work->z[i] - t[2] - work->z[j]};
                     double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-                    if (r2 < cutoff2 && work->atom[i] >= 0 && work->atom[j] >= 0)
+                    if ((mask >> (CLUSTER * ii + jj) & 1) && r2 < cutoff2 && work->atom[i] >= 0 && work->atom[j] >= 0)
                         one_pair(constants, work, i, j, d, r2, fi);
                 }
                 work->fx[i] += fi[0], work->fy[i] += fi[1], work->fz[i] += fi[2];
                 for (int k = 0; k < 3; k++)
                     work->shift_force[group->shift][k] += fi[k];
             }
+        }
     }
 }
 

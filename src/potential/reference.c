@@ -54,7 +54,8 @@ lithia_status reference_pairs(const rigid_ions *model, const lithia_frame *frame
             for (int a = -reach[0]; a <= reach[0]; a++)
                 for (int b = -reach[1]; b <= reach[1]; b++)
                     for (int c = -reach[2]; c <= reach[2]; c++) {
-                        if (i == j && a == 0 && b == 0 && c == 0)
+                        bool nearest = a == 0 && b == 0 && c == 0;
+                        if (nearest && (i == j || (model->partner && model->partner[i] == (int32_t)j)))
                             continue;
                         double d[3], r2 = 0.0;
                         for (int k = 0; k < 3; k++) {

@@ -142,6 +142,7 @@ static void end(void *self)
     lithia_free(model->kind);
     lithia_free(model->label);
     lithia_free(model->charge);
+    lithia_free(model->partner);
     lithia_free(model->pair);
     lithia_free(model->u_cutoff);
     lithia_free(model);

@@ -12,6 +12,7 @@ typedef struct {
     int *kind;            /* n_atoms: species index, as in the frame it was bound to */
     char (*label)[16];    /* n_kinds */
     double *charge;       /* n_atoms, e */
+    int32_t *partner;     /* n_atoms: the atom whose pair with it is left out of the sum (core and shell), or -1; NULL: none */
     double constant, q2, q_total;
     bool charged;         /* some charge is not zero */
     coulomb_real coulomb;
