@@ -46,7 +46,9 @@
 #include <lithia/explore/minimise.h>
 #include <lithia/explore/quench.h>
 #include <lithia/generate/charges.h>
+#include <lithia/generate/cut.h>
 #include <lithia/generate/distort.h>
+#include <lithia/generate/notch.h>
 #include <lithia/generate/ordering.h>
 #include <lithia/generate/pack.h>
 #include <lithia/generate/substitute.h>

@@ -77,7 +77,7 @@ static lithia_status take_model(embedded *d, const lithia_frame *frame)
             for (int a = 0; a < 3; a++)
                 d->frame.position[i][k] += frame->image[i][a] * frame->cell.h[a][k];
     d->frame.unwrapped = true;
-    unsigned keep = lithia_frame_arrays(frame) & (LITHIA_CHARGE | LITHIA_ID);
+    unsigned keep = lithia_frame_arrays(frame) & (LITHIA_CHARGE | LITHIA_ID | LITHIA_REGION);
     unsigned velocity = lithia_frame_arrays(frame) & LITHIA_VELOCITY; /* kept if there, zero if not */
     LITHIA_TRY(lithia_frame_resize(d->ctx, &d->frame, d->n, keep | velocity | LITHIA_VELOCITY | LITHIA_FORCE));
     d->mass = lithia_calloc(d->ctx, d->n, sizeof *d->mass);

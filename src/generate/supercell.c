@@ -75,6 +75,8 @@ static void copy_atom(const lithia_frame *frame, size_t from, const double shift
         out->charge[to] = frame->charge[from];
     if (out->u_iso)
         out->u_iso[to] = frame->u_iso[from];
+    if (out->region)
+        out->region[to] = frame->region[from];
     if (out->occupancy)
         out->occupancy[to] = frame->occupancy[from];
 }

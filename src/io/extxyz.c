@@ -105,6 +105,17 @@ static lithia_status read_row(xyz_reader *r, const xyz_comment *c, lithia_frame 
         case XYZ_U_ISO:
             good = scan_real(&p, &frame->u_iso[i]);
             break;
+        case XYZ_REGION: {
+            size_t n;
+            const char *word = scan_word(&p, &n);
+            int region = word ? lithia_region_named(word, n) : -1;
+            good = word != NULL;
+            frame->region[i] = region < 0 ? LITHIA_REGION_NONE : region;
+            if (good && region < 0)
+                lithia_warn(ctx, "%s: a region that is none of none, grain, interface, glass is taken as none",
+                            lithia_file_name_view(r->in.file));
+            break;
+        }
         case XYZ_SITE:
             good = whole(&p, 0, IO_ATOMS_MOST, &m);
             frame->site[i] = good ? (int)m : 0;
@@ -281,12 +292,12 @@ static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, boo
         LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     }
     LITHIA_TRY(lithia_output_file_print(
-        out, "Properties=species:S:1:pos:R:3%s%s%s%s%s%s%s%s pbc=\"%c %c %c\"", labels ? ":label:S:1" : "",
+        out, "Properties=species:S:1:pos:R:3%s%s%s%s%s%s%s%s%s pbc=\"%c %c %c\"", labels ? ":label:S:1" : "",
         has & LITHIA_VELOCITY ? ":velo:R:3" : "", has & LITHIA_FORCE ? ":forces:R:3" : "",
         has & LITHIA_CHARGE ? ":charge:R:1" : "", has & LITHIA_ID ? ":id:I:1" : "",
         has & LITHIA_IMAGE ? ":image:I:3" : "", has & LITHIA_OCCUPANCY ? ":occupancy:R:1:site:I:1" : "",
-        has & LITHIA_U_ISO ? ":u_iso:R:1" : "", frame->cell.periodic[0] ? 'T' : 'F', frame->cell.periodic[1] ? 'T' : 'F',
-        frame->cell.periodic[2] ? 'T' : 'F'));
+        has & LITHIA_U_ISO ? ":u_iso:R:1" : "", has & LITHIA_REGION ? ":region:S:1" : "",
+        frame->cell.periodic[0] ? 'T' : 'F', frame->cell.periodic[1] ? 'T' : 'F', frame->cell.periodic[2] ? 'T' : 'F'));
     char *p = row;
     if (isfinite(frame->energy)) {
         p = print_text(p, " energy=");
@@ -372,6 +383,10 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
             *p++ = ' ';
             p = print_real(p, frame->u_iso[i], digits);
         }
+        if (frame->region) {
+            *p++ = ' ';
+            p = print_text(p, lithia_region_name(frame->region[i]));
+        }
         *p++ = '\n';
         LITHIA_TRY(lithia_output_file_write(w->to.output, w->row, (size_t)(p - w->row)));
     }
@@ -382,7 +397,7 @@ const io_format io_extxyz = {
     .about = {.name = "extxyz", .summary = "XYZ, extended (cell, properties, energy) or plain",
               .extensions = ".extxyz .xyz", .reads = true, .writes = true, .many = true, .appends = true,
               .holds = LITHIA_VELOCITY | LITHIA_FORCE | LITHIA_CHARGE | LITHIA_IMAGE | LITHIA_ID | LITHIA_OCCUPANCY |
-                       LITHIA_U_ISO | LITHIA_HOLDS_CELL | LITHIA_HOLDS_ENERGY | LITHIA_HOLDS_TIME |
+                       LITHIA_U_ISO | LITHIA_REGION | LITHIA_HOLDS_CELL | LITHIA_HOLDS_ENERGY | LITHIA_HOLDS_TIME |
                        LITHIA_HOLDS_LABELS | LITHIA_HOLDS_ORDER | LITHIA_HOLDS_BOUNDARY | LITHIA_HOLDS_TITLE},
     .sniff = sniff, .open = open_reader, .next = next_frame, .close = close_reader,
     .begin = begin_writer, .add = add_frame, .end = end_writer};

@@ -61,7 +61,7 @@ static const struct {
              {"charges", XYZ_CHARGE, 'R', 1, LITHIA_CHARGE}, {"initial_charges", XYZ_CHARGE, 'R', 1, LITHIA_CHARGE},
              {"id", XYZ_ID, 'I', 1, LITHIA_ID},        {"image", XYZ_IMAGE, 'I', 3, LITHIA_IMAGE},
              {"occupancy", XYZ_OCCUPANCY, 'R', 1, LITHIA_OCCUPANCY}, {"site", XYZ_SITE, 'I', 1, LITHIA_OCCUPANCY},
-             {"u_iso", XYZ_U_ISO, 'R', 1, LITHIA_U_ISO}};
+             {"u_iso", XYZ_U_ISO, 'R', 1, LITHIA_U_ISO},      {"region", XYZ_REGION, 'S', 1, LITHIA_REGION}};
 
 /* Properties=species:S:1:pos:R:3:... */
 static lithia_status properties(const reader *r, const char *p, const char *end)
@@ -87,6 +87,8 @@ static lithia_status properties(const reader *r, const char *p, const char *end)
         unsigned array = 0;
         for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
             if (strlen(known[i].name) == length && strncasecmp(known[i].name, name, length) == 0) {
+                if (known[i].what == XYZ_REGION && colon[1] != 'S')
+                    continue; /* another program's region */
                 if (known[i].n != n || (known[i].type != colon[1] && !(known[i].type == 'R' && colon[1] == 'I')))
                     return lithia_fail_at(r->ctx, r->file, r->number, (size_t)(p - r->line) + 1,
                                           "the property %s is %s:%c:%d", known[i].name, known[i].name, known[i].type,

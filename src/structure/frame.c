@@ -19,7 +19,7 @@ typedef struct {
     size_t size;
 } column;
 
-enum { N_COLUMNS = 10 };
+enum { N_COLUMNS = 11 };
 
 static void columns_of(lithia_frame *frame, column c[N_COLUMNS])
 {
@@ -34,6 +34,7 @@ static void columns_of(lithia_frame *frame, column c[N_COLUMNS])
         {LITHIA_OCCUPANCY, (void **)&frame->occupancy, sizeof *frame->occupancy},
         {LITHIA_OCCUPANCY, (void **)&frame->site, sizeof *frame->site},
         {LITHIA_U_ISO, (void **)&frame->u_iso, sizeof *frame->u_iso},
+        {LITHIA_REGION, (void **)&frame->region, sizeof *frame->region},
     };
     memcpy(c, all, sizeof all);
 }
@@ -81,7 +82,22 @@ unsigned lithia_frame_arrays(const lithia_frame *frame)
 {
     return (frame->velocity ? LITHIA_VELOCITY : 0u) | (frame->force ? LITHIA_FORCE : 0u) |
            (frame->charge ? LITHIA_CHARGE : 0u) | (frame->image ? LITHIA_IMAGE : 0u) | (frame->id ? LITHIA_ID : 0u) |
-           (frame->occupancy ? LITHIA_OCCUPANCY : 0u) | (frame->u_iso ? LITHIA_U_ISO : 0u);
+           (frame->occupancy ? LITHIA_OCCUPANCY : 0u) | (frame->u_iso ? LITHIA_U_ISO : 0u) | (frame->region ? LITHIA_REGION : 0u);
+}
+
+static const char *const region_words[] = {"none", "grain", "interface", "glass"};
+
+const char *lithia_region_name(int region)
+{
+    return region_words[region >= 0 && region <= LITHIA_REGION_GLASS ? region : LITHIA_REGION_NONE];
+}
+
+int lithia_region_named(const char *word, size_t n)
+{
+    for (int p = 0; p <= LITHIA_REGION_GLASS; p++)
+        if (strlen(region_words[p]) == n && memcmp(word, region_words[p], n) == 0)
+            return p;
+    return -1;
 }
 
 /* Everything but the rows. */

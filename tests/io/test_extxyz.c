@@ -146,7 +146,7 @@ static void full_frame(lithia_context *ctx, lithia_frame *frame, double shift)
     CHECK_OK(lithia_species_add(ctx, &frame->species, "Fe2+", &k));
     CHECK_OK(lithia_species_add(ctx, &frame->species, "Fe3+", &k));
     CHECK_OK(lithia_species_add(ctx, &frame->species, "O", &k));
-    CHECK_OK(lithia_frame_resize(ctx, frame, 5, 127));
+    CHECK_OK(lithia_frame_resize(ctx, frame, 5, 255));
     frame->cell = (lithia_cell){{{4, 0, 0}, {1.0 / 3, 5, 0}, {-0.1, 0.2, 6}}, {true, true, false}};
     for (int i = 0; i < 5; i++) {
         frame->kind[i] = i % 3;
@@ -161,6 +161,7 @@ static void full_frame(lithia_context *ctx, lithia_frame *frame, double shift)
         frame->occupancy[i] = 1.0 / (i + 1);
         frame->site[i] = i / 2;
         frame->u_iso[i] = 0.001 * i;
+        frame->region[i] = i % 4;
     }
     frame->energy = -1.0 / 3.0;
     for (int i = 0; i < 6; i++)
@@ -182,7 +183,7 @@ TEST(a_frame_with_everything_comes_back)
         CHECK_OK(lithia_write_structure(ctx, path, NULL, &a));
         CHECK_EQUAL(lithia_n_warnings(ctx), 0);
         CHECK_OK(lithia_read_structure(ctx, path, NULL, &b));
-        CHECK_EQUAL(lithia_frame_arrays(&b), 127);
+        CHECK_EQUAL(lithia_frame_arrays(&b), 255);
         CHECK(memcmp(&a.cell, &b.cell, sizeof a.cell) == 0);
         for (int i = 0; i < 5; i++) {
             CHECK_TEXT(b.species.item[b.kind[i]].label, a.species.item[a.kind[i]].label);
@@ -197,6 +198,7 @@ TEST(a_frame_with_everything_comes_back)
             CHECK_CLOSE(b.u_iso[i], a.u_iso[i], 0.0, "17 digits");
             CHECK_EQUAL(b.id[i], a.id[i]);
             CHECK_EQUAL(b.site[i], a.site[i]);
+            CHECK_EQUAL(b.region[i], a.region[i]);
         }
         CHECK_CLOSE(b.energy, a.energy, 0.0, "17 digits");
         CHECK(memcmp(a.stress, b.stress, sizeof a.stress) == 0);

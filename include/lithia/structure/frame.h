@@ -25,6 +25,7 @@ typedef struct {
     double *occupancy;        /**< 0 < occupancy <= 1, or NULL: every site is full */
     int *site;                /**< atoms that share one partly filled site have equal numbers; NULL with occupancy */
     double *u_iso;            /**< mean-square displacement U, angstrom^2, or NULL */
+    int *region;               /**< which part of a composite (lithia_region), or NULL: there are no parts */
     char *title;              /**< or NULL */
     double time;              /**< ps; NAN when unknown */
     int64_t step;             /**< -1 when unknown */
@@ -35,8 +36,18 @@ typedef struct {
 /** Which optional arrays, as bits. */
 enum {
     LITHIA_VELOCITY = 1, LITHIA_FORCE = 2, LITHIA_CHARGE = 4, LITHIA_IMAGE = 8,
-    LITHIA_ID = 16, LITHIA_OCCUPANCY = 32, LITHIA_U_ISO = 64
+    LITHIA_ID = 16, LITHIA_OCCUPANCY = 32, LITHIA_U_ISO = 64, LITHIA_REGION = 128
 };
+
+/** The parts of a glass-ceramic. Files say them in words: "none", "grain", "interface", "glass". */
+typedef enum {
+    LITHIA_REGION_NONE,      /**< not told */
+    LITHIA_REGION_GRAIN,     /**< crystal, away from the glass */
+    LITHIA_REGION_INTERFACE, /**< either, near the other */
+    LITHIA_REGION_GLASS
+} lithia_region;
+LITHIA_API const char *lithia_region_name(int region);               /**< its word; "none" out of range */
+LITHIA_API int lithia_region_named(const char *word, size_t n);     /**< of a word of n bytes; -1 if there is none */
 
 /** An empty frame: no atoms, no cell, NAN where unknown. */
 LITHIA_API void lithia_frame_init(lithia_frame *frame);
