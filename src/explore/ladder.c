@@ -306,10 +306,13 @@ static void put_break(size_t n, const lithia_rung rungs[], const lithia_ladder_l
     lithia_result_describe(lithia_result_reals(group, "volume_excess", NULL, examined, excess), "ln V less its prediction");
     if (!first->found)
         return;
-    const lithia_rung *rung = &rungs[first->rung];
-    lithia_result_describe(lithia_result_real(group, "pressure", "GPa", rung->target * LITHIA_EV_A3_IN_GPA),
-                           "the first rung past the break; it lies between the rung before and this one");
-    lithia_result_real(group, "pressure_before", "GPa", rungs[first->rung - 1].target * LITHIA_EV_A3_IN_GPA);
+    double after = rungs[first->rung].target * LITHIA_EV_A3_IN_GPA, before = rungs[first->rung - 1].target * LITHIA_EV_A3_IN_GPA;
+    double error = fabs(after - before) / sqrt(12.0);
+    lithia_result *node = lithia_result_real(group, "pressure", "GPa", 0.5 * (before + after));
+    lithia_result_error(node, 1, &error, "resolution of the ladder: standard deviation of a uniform distribution between the two rungs");
+    lithia_result_describe(node, "half way between the last rung before the break and the first one past it");
+    lithia_result_describe(lithia_result_real(group, "pressure_before", "GPa", before), "the last rung before the break");
+    lithia_result_describe(lithia_result_real(group, "pressure_after", "GPa", after), "the first rung past the break");
     lithia_result_boolean(group, "by_volume", first->by_volume);
     lithia_result_boolean(group, "by_distortion", first->by_distortion);
     lithia_result_boolean(group, "by_displacement", first->by_displacement);

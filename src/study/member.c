@@ -10,6 +10,7 @@
 #include <lithia/io/output_file.h>
 #include <lithia/io/sha256.h>
 #include <lithia/result/write.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,7 +137,8 @@ lithia_status member_fingerprint(lithia_context *ctx, const struct lithia_study 
     for (size_t i = 0; i < member->n_loans; i++) {
         const study_loan *loan = &member->loan[i];
         const study_member *other = &study->stage[loan->stage].member[loan->member];
-        text_add(&t, "loan %s %s %s\n", loan->row->name, other->key, other->structure_sha256);
+        text_add(&t, "loan %s %s %s %s\n", loan->row->name, other->key, loan->path ? loan->path : "",
+                 loan->path ? other->result_sha256 : other->structure_sha256);
     }
     status = text_status(&t);
     if (status == LITHIA_OK) {
@@ -419,30 +421,62 @@ static lithia_status commit_frames(const store *st)
     return LITHIA_OK;
 }
 
-/* Give the options that name earlier stages the structures of those. */
+/* The structure that the stage gave, as the content of the option's file. */
+static lithia_status take_structure(lithia_context *ctx, const study_place *place, const study_stage *stage,
+                                    const study_loan *loan, lithia_options *options)
+{
+    files f;
+    char *bytes = NULL;
+    size_t n = 0;
+    LITHIA_TRY(name_files(ctx, place, stage, &stage->member[loan->member], &f));
+    lithia_status status = read_all(ctx, f.structure, &bytes, &n);
+    free_files(&f);
+    if (status == LITHIA_OK)
+        status = lithia_options_set_data(options, loan->row->name, loan->text, bytes, n);
+    lithia_free(bytes);
+    return status;
+}
+
+/* The number that the stage gave, in its unit. A null (no break was found, no fit was possible) leaves the option at its default. */
+static lithia_status take_number(lithia_context *ctx, const study_place *place, const study_stage *stage,
+                                 const study_loan *loan, lithia_options *options)
+{
+    lithia_result *result = NULL;
+    LITHIA_TRY(member_result(ctx, place, stage, &stage->member[loan->member], &result));
+    const lithia_result *node = lithia_result_find(result, loan->path);
+    lithia_result_kind kind = node ? lithia_result_kind_of(node) : LITHIA_RESULT_NULL;
+    double value = kind == LITHIA_RESULT_REAL || kind == LITHIA_RESULT_INTEGER ? lithia_result_value(node) : NAN;
+    lithia_status status = LITHIA_OK;
+    if (node && kind != LITHIA_RESULT_NULL && kind != LITHIA_RESULT_REAL && kind != LITHIA_RESULT_INTEGER)
+        status = lithia_fail(ctx, LITHIA_INVALID, "%s: %s is no number", loan->row->name, loan->text);
+    else if (isfinite(value)) {
+        char *text = lithia_format(ctx, "%.17g %s", value, lithia_result_unit_view(node));
+        status = text ? lithia_options_set(options, loan->row->name, text) : LITHIA_NOMEM;
+        lithia_free(text);
+    } else {
+        status = lithia_options_unset(options, loan->row->name);
+        lithia_warn(ctx, "%s: %s gave no number, so %s is left at its default", loan->row->name, loan->text, loan->row->name);
+        if (status == LITHIA_OK)
+            status = lithia_options_check(options); /* unless one is needed */
+    }
+    lithia_result_free(result);
+    return status;
+}
+
+/* Give the options that name earlier stages what those gave. */
 static lithia_status take_loans(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                                 study_member *member)
 {
-    for (size_t i = 0; i < member->n_loans; i++) {
+    lithia_context *before = lithia_options_tell(member->options, ctx);
+    lithia_status status = LITHIA_OK;
+    for (size_t i = 0; i < member->n_loans && status == LITHIA_OK; i++) {
         const study_loan *loan = &member->loan[i];
         const study_stage *stage = &study->stage[loan->stage];
-        files f;
-        char *bytes = NULL;
-        size_t n = 0;
-        const char *written = lithia_options_text(member->options, loan->row->name);
-        char *label = lithia_strdup(ctx, written);
-        lithia_status status = label ? name_files(ctx, place, stage, &stage->member[loan->member], &f) : LITHIA_NOMEM;
-        if (status == LITHIA_OK) {
-            status = read_all(ctx, f.structure, &bytes, &n);
-            free_files(&f);
-        }
-        if (status == LITHIA_OK)
-            status = lithia_options_set_data(member->options, loan->row->name, label, bytes, n);
-        lithia_free(bytes);
-        lithia_free(label);
-        LITHIA_TRY(status);
+        status = loan->path ? take_number(ctx, place, stage, loan, member->options)
+                            : take_structure(ctx, place, stage, loan, member->options);
     }
-    return LITHIA_OK;
+    (void)lithia_options_tell(member->options, before);
+    return status;
 }
 
 static lithia_status perform(lithia_context *ctx, const study_place *place, const struct lithia_study *study,

@@ -1,159 +1,16 @@
 #include "study/resolve.h"
 #include "study/data_option.h"
-#include "study/inputs.h"
-#include <dirent.h>
+#include "study/loan.h"
+#include "study/naming.h"
+#include "study/origin.h"
 #include <lithia/core/memory.h>
-#include <lithia/io/sha256.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { MOST_NAMES = 512, MOST_MEMBERS = 100000 };
+enum { MOST_MEMBERS = 100000 };
 
 typedef struct lithia_study study_t;
-
-/* lithia_fail_at() in the run file, with the message that the context holds already behind `what`. */
-static lithia_status fail_with(study_t *s, size_t line, size_t column, const char *what, lithia_status status)
-{
-    if (status == LITHIA_NOMEM || status == LITHIA_CANCELLED || status == LITHIA_INTERNAL)
-        return status;
-    char *message = lithia_strdup(s->ctx, lithia_message_view(s->ctx));
-    if (!message)
-        return LITHIA_NOMEM;
-    status = lithia_fail_at(s->ctx, s->file->file, line, column, "%s%s", what, message);
-    lithia_free(message);
-    return status;
-}
-
-/* Where stages get what they work on. One `from` entry: a file or some members of a stage. */
-typedef struct {
-    const runfile_source *source;
-    study_stage *stage; /* NULL: a file */
-    size_t *chosen, n;  /* members of the stage */
-    size_t file;        /* of the study's files */
-} origin;
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* A name that is nearest to what was written: of an earlier stage, or of a file in the run file's folder. */
-static lithia_status nothing_there(study_t *s, const runfile_source *source, const char *path)
-{
-    for (size_t i = 0; i < s->file->n_stages; i++)
-        if (strcmp(s->file->stage[i].name->text, source->name) == 0) {
-            bool left_out = i < s->n_stages ||
-                            s->file->stage[i].when == (s->file->quick ? RUNFILE_FULL : RUNFILE_QUICK);
-            return lithia_fail_at(s->ctx, s->file->file, source->line, source->column,
-                                  left_out ? "from: stage \"%s\" does not run in this mode (its \"when\", and --quick)"
-                                           : "from: stage \"%s\" comes later in the file; only earlier stages have results yet",
-                                  source->name);
-        }
-    char *names[MOST_NAMES];
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_stages && n < MOST_NAMES; i++)
-        if ((names[n] = lithia_strdup(s->ctx, s->stage[i].name)))
-            n++;
-    char *folder = lithia_strdup(s->ctx, path);
-    char *slash = folder ? strrchr(folder, '/') : NULL;
-    if (slash)
-        *slash = 0;
-    DIR *listing = folder ? opendir(slash ? folder : ".") : NULL;
-    size_t head = strlen(source->name) - strlen(base_name(source->name));
-    for (struct dirent *entry; listing && n < MOST_NAMES && (entry = readdir(listing));)
-        if (entry->d_name[0] != '.' && (names[n] = lithia_format(s->ctx, "%.*s%s", (int)head, source->name, entry->d_name)))
-            n++;
-    if (listing)
-        closedir(listing);
-    lithia_free(folder);
-    const char *near = lithia_nearest_name(source->name, (const char *const *)names, n);
-    lithia_status status =
-        lithia_fail_at(s->ctx, s->file->file, source->line, source->column,
-                       "from: \"%s\" is neither an earlier stage nor a file (looked for %s)%s%s%s", source->name, path,
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    for (size_t i = 0; i < n; i++)
-        lithia_free(names[i]);
-    return status;
-}
-
-/* The study's file of that path, read once as what the task takes to see that it can be, with its checksum. */
-static lithia_status add_file(study_t *s, const runfile_stage *stage, const runfile_source *source, const char *path,
-                              size_t *index)
-{
-    lithia_takes takes = stage->task->takes;
-    for (size_t i = 0; i < s->n_files; i++)
-        if (strcmp(s->input[i].path, path) == 0 && s->input[i].takes == takes) {
-            *index = i;
-            return LITHIA_OK;
-        }
-    inputs *in = NULL;
-    const char *const one[1] = {path};
-    lithia_status opened = inputs_open(s->ctx, takes, 1, one, &stage->reading, &in);
-    if (opened != LITHIA_OK) /* the reader's own place, if it has one, is the better one */
-        return lithia_place_view(s->ctx).file ? opened : fail_with(s, source->line, source->column, "from: ", opened);
-    LITHIA_TRY(lithia_reserve(s->ctx, (void **)&s->input, &s->room_files, s->n_files + 1, sizeof *s->input));
-    study_file *file = &s->input[s->n_files];
-    *file = (study_file){.takes = takes, .path = lithia_strdup(s->ctx, path),
-                         .written = lithia_strdup(s->ctx, source->name)};
-    *index = s->n_files++;
-    lithia_status status = file->path && file->written ? inputs_sha256(in, 0, file->sha256) : LITHIA_NOMEM;
-    inputs_close(in);
-    return status;
-}
-
-static lithia_status find_origin(study_t *s, const runfile_stage *stage, const runfile_source *source, origin *out)
-{
-    *out = (origin){.source = source};
-    out->stage = study_find(s, s->n_stages, source->name);
-    if (out->stage) {
-        lithia_status status = study_select(s->ctx, out->stage, source->selector, &out->chosen, &out->n);
-        return status == LITHIA_OK ? status : fail_with(s, source->line, source->column, "from: ", status);
-    }
-    if (strcmp(source->name, stage->name->text) == 0)
-        return lithia_fail_at(s->ctx, s->file->file, source->line, source->column, "from: stage %s cannot start from itself",
-                              source->name);
-    const char *written = source->selector ? source->text : source->name; /* brackets may be a file's own */
-    char *path = written[0] == '/' || strcmp(s->file->folder, ".") == 0
-                     ? lithia_strdup(s->ctx, written)
-                     : lithia_format(s->ctx, "%s/%s", s->file->folder, written);
-    if (!path)
-        return LITHIA_NOMEM;
-    struct stat about;
-    lithia_status status = stat(path, &about) != 0 ? nothing_there(s, source, path)
-                           : S_ISDIR(about.st_mode)
-                               ? lithia_fail_at(s->ctx, s->file->file, source->line, source->column,
-                                                "from: %s is a directory; a file is wanted", path)
-                               : add_file(s, stage, source, path, &out->file);
-    lithia_free(path);
-    return status;
-}
-
-/* Whether what an origin gives is what the task takes. */
-static lithia_status check_kind(study_t *s, const runfile_stage *stage, const origin *from)
-{
-    const lithia_task *task = stage->task;
-    if (!from->stage || task->takes == LITHIA_TAKES_TABLE || task->takes == LITHIA_TAKES_TRAJECTORY_OR_TABLE || from->stage->task->gives_structure ||
-        from->stage->task->gives_trajectory)
-        return LITHIA_OK;
-    return lithia_fail_at(s->ctx, s->file->file, from->source->line, from->source->column,
-                          "from: %s takes a %s, and stage %s (%s) gives none; start from the stage that it was made from",
-                          task->name, task->takes == LITHIA_TAKES_STRUCTURE ? "structure" : "trajectory", from->stage->name,
-                          from->stage->task->name);
-}
-
-lithia_takes study_takes(const struct lithia_study *study, const study_stage *stage)
-{
-    lithia_takes takes = stage->task->takes;
-    if (takes != LITHIA_TAKES_TRAJECTORY_OR_TABLE || stage->n_members == 0 || stage->member[0].n_sources == 0 ||
-        stage->member[0].source[0].path)
-        return takes;
-    const lithia_task *from = study->stage[stage->member[0].source[0].stage].task;
-    return from->gives_trajectory || from->gives_structure ? LITHIA_TAKES_TRAJECTORY : LITHIA_TAKES_TABLE;
-}
 
 /* ---- members ---- */
 
@@ -182,7 +39,7 @@ static lithia_status add_coordinate(study_t *s, study_member *m, const study_coo
     return copy_coordinate(s, coordinate, name, &m->coordinate[m->n_coordinates - 1]);
 }
 
-static lithia_status add_source(study_t *s, study_member *m, const origin *from, size_t k)
+static lithia_status add_source(study_t *s, study_member *m, const study_origin *from, size_t k)
 {
     LITHIA_TRY(lithia_resize(s->ctx, (void **)&m->source, m->n_sources, m->n_sources + 1, sizeof *m->source));
     study_source *source = &m->source[m->n_sources++];
@@ -197,7 +54,7 @@ static lithia_status add_source(study_t *s, study_member *m, const origin *from,
 }
 
 /* What a member inherits from the one that it works on. What all members of the stage would share is left out. */
-static lithia_status inherit(study_t *s, study_member *m, const origin *from, size_t k, bool alone)
+static lithia_status inherit(study_t *s, study_member *m, const study_origin *from, size_t k, bool alone)
 {
     if (alone)
         return LITHIA_OK;
@@ -221,7 +78,7 @@ static lithia_status new_member(study_t *s, study_stage *stage, study_member **m
 }
 
 /* The members before `for` multiplies them: one; one for each that an origin has; or one for each set of partners. */
-static lithia_status base_members(study_t *s, study_stage *stage, origin from[], size_t n)
+static lithia_status base_members(study_t *s, study_stage *stage, study_origin from[], size_t n)
 {
     const lithia_task *task = stage->task;
     study_member *m;
@@ -262,44 +119,6 @@ static lithia_status base_members(study_t *s, study_stage *stage, origin from[],
     return LITHIA_OK;
 }
 
-/* A file's content may be the structure of an earlier stage, named as in `from`. @param[out] lent  false: it names none */
-static lithia_status borrow(study_t *s, study_member *m, const lithia_option *row, const char *text, bool *lent)
-{
-    char *name = NULL, *selector = NULL;
-    *lent = false;
-    if (runfile_split(s->ctx, text, &name, &selector, NULL) != LITHIA_OK)
-        return LITHIA_OK; /* a file's name, then */
-    study_stage *stage = study_find(s, s->n_stages, name);
-    size_t *chosen = NULL, n = 0;
-    lithia_status status = LITHIA_OK;
-    if (stage && !stage->task->gives_structure)
-        status = lithia_fail(s->ctx, LITHIA_INVALID, "%s: stage %s (%s) gives no structure", row->name, name,
-                             stage->task->name);
-    else if (stage)
-        status = study_select(s->ctx, stage, selector, &chosen, &n);
-    if (stage && status == LITHIA_OK && n != 1)
-        status = lithia_fail(s->ctx, LITHIA_INVALID, "%s: stage %s has %zu members; choose one, as in %s[first]", row->name,
-                             name, n, name);
-    if (stage && status == LITHIA_OK)
-        status = lithia_resize(s->ctx, (void **)&m->loan, m->n_loans, m->n_loans + 1, sizeof *m->loan);
-    if (stage && status == LITHIA_OK) {
-        m->loan[m->n_loans++] = (study_loan){row, (size_t)(stage - s->stage), chosen[0]};
-        *lent = true;
-        status = lithia_options_set(m->options, row->name, text);
-    }
-    lithia_free(chosen);
-    lithia_free(name);
-    lithia_free(selector);
-    return status;
-}
-
-static lithia_status set_data(study_t *s, study_member *m, const lithia_option *row, const char *text)
-{
-    bool lent;
-    lithia_status status = borrow(s, m, row, text, &lent);
-    return status != LITHIA_OK || lent ? status : data_option_set(s->ctx, m->options, row, s->file->folder, text);
-}
-
 /* Set one option from what is written. */
 static lithia_status set_option(study_t *s, study_member *m, const runfile_entry *entry, const yaml_node *value)
 {
@@ -317,9 +136,15 @@ static lithia_status set_option(study_t *s, study_member *m, const runfile_entry
         for (int i = 0; row->type == LITHIA_OPTION_FLAG && i < 4; i++)
             if (strcmp(text, words[i]) == 0)
                 text = i < 2 ? "true" : "false";
-        status = row->type == LITHIA_OPTION_DATA ? set_data(s, m, row, text)
-                                                 : lithia_options_set(options, row->name, text);
-        return status == LITHIA_OK ? status : fail_with(s, value->line, value->column, "", status);
+        bool number = (row->type == LITHIA_OPTION_REAL || row->type == LITHIA_OPTION_INTEGER) && !row->list, lent = false;
+        if (row->type == LITHIA_OPTION_DATA)
+            status = study_lend_structure(s, m, row, text, &lent);
+        else if (number)
+            status = study_lend_number(s, m, row, text, &lent);
+        if (status == LITHIA_OK && !lent)
+            status = row->type == LITHIA_OPTION_DATA ? data_option_set(s->ctx, options, row, s->file->folder, text)
+                                                     : lithia_options_set(options, row->name, text);
+        return status == LITHIA_OK ? status : study_fail_with(s, value->line, value->column, "", status);
     }
     for (size_t i = 0; i < value->n; i++) {
         const yaml_node *item = &value->item[i];
@@ -331,7 +156,7 @@ static lithia_status set_option(study_t *s, study_member *m, const runfile_entry
         status = lithia_options_add(options, row->name, pair ? pair : item->text);
         lithia_free(pair);
         if (status != LITHIA_OK)
-            return fail_with(s, item->line, item->column, "", status);
+            return study_fail_with(s, item->line, item->column, "", status);
     }
     return LITHIA_OK;
 }
@@ -432,6 +257,10 @@ static void free_member(study_member *m)
         lithia_free(m->source[i].path);
     lithia_free(m->coordinate);
     lithia_free(m->source);
+    for (size_t i = 0; i < m->n_loans; i++) {
+        lithia_free(m->loan[i].path);
+        lithia_free(m->loan[i].text);
+    }
     lithia_free(m->loan);
     lithia_free(m->name);
     lithia_free(m->label);
@@ -445,7 +274,11 @@ static lithia_status fill_member(study_t *s, const study_stage *stage, study_mem
     for (size_t i = 0; i < stage->file->n_for; i++) {
         const runfile_entry *entry = &stage->file->series[i];
         const yaml_node *value = &entry->value->item[digit[i]];
+        size_t n_loans = m->n_loans;
         LITHIA_TRY(set_option(s, m, entry, value));
+        if (m->n_loans > n_loans && m->loan[n_loans].path)
+            return YAML_FAIL(s->ctx, s->file->file, value, "%s: the values of a series are written out; %s is known only when that"
+                             " stage is done", entry->key->text, value->text);
         study_coordinate coordinate;
         LITHIA_TRY(coordinate_of(s, m, entry, value, &coordinate));
         char *name = result_name(s, entry->option->name);
@@ -511,69 +344,6 @@ static lithia_status link_chain(study_t *s, study_stage *stage)
     return LITHIA_OK;
 }
 
-/* ---- names and seeds ---- */
-
-static bool is_taken(const study_stage *stage, const study_member *m)
-{
-    for (const study_member *other = stage->member; other < m; other++)
-        if (strcmp(other->name, m->name) == 0)
-            return true;
-    return false;
-}
-
-static lithia_status name_member(study_t *s, study_stage *stage, study_member *m)
-{
-    char name[200] = "", label[256] = "";
-    for (size_t i = 0; i < m->n_coordinates; i++) {
-        const study_coordinate *c = &m->coordinate[i];
-        bool bare = strcmp(c->name, "from") == 0;
-        snprintf(name + strlen(name), sizeof name - strlen(name), "%s%s%s%s", i ? "-" : "", bare ? "" : c->name,
-                 bare ? "" : "_", c->text);
-        snprintf(label + strlen(label), sizeof label - strlen(label), "%s%s%s%s", i ? ", " : "", bare ? "" : c->name,
-                 bare ? "" : " ", c->text);
-    }
-    size_t n = 0;
-    for (size_t i = 0; name[i]; i++) { /* what every file system takes */
-        bool plain = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-", name[i]) != NULL;
-        if (plain || (n > 0 && name[n - 1] != '_'))
-            name[n++] = plain ? name[i] : '_';
-    }
-    name[n] = 0;
-    if (name[0] == '.')
-        name[0] = '_';
-    bool only = stage->n_members == 1 && !stage->series;
-    m->name = lithia_strdup(s->ctx, only ? "" : name);
-    for (int twin = 2; m->name && is_taken(stage, m); twin++) { /* a ladder that comes down again, say */
-        lithia_free(m->name);
-        m->name = lithia_format(s->ctx, "%s__%d", name, twin);
-    }
-    m->label = lithia_strdup(s->ctx, label);
-    return m->name && m->label ? LITHIA_OK : LITHIA_NOMEM;
-}
-
-/* A seed that depends on the study's seed and the member's name alone, so that adding a stage changes no other. */
-static lithia_status give_seed(study_t *s, const study_stage *stage, study_member *m)
-{
-    const lithia_option *row = lithia_option_find(stage->task->n_options, stage->task->option, "seed");
-    if (!row || row->type != LITHIA_OPTION_INTEGER || lithia_options_given(m->options, "seed"))
-        return LITHIA_OK;
-    char *words = lithia_format(s->ctx, "%lld/%s/%s", (long long)s->file->seed, stage->name, m->name);
-    if (!words)
-        return LITHIA_NOMEM;
-    lithia_sha256 sha;
-    char digest[65];
-    lithia_sha256_start(&sha);
-    lithia_sha256_add(&sha, words, strlen(words));
-    lithia_sha256_text(&sha, digest);
-    lithia_free(words);
-    digest[12] = 0; /* 48 bits */
-    unsigned long long seed = strtoull(digest, NULL, 16);
-    double largest = row->max > row->min ? row->max : 4294967295.0, least = row->max > row->min ? row->min : 1.0;
-    seed = (unsigned long long)least + seed % ((unsigned long long)(largest - least) + 1);
-    snprintf(digest, sizeof digest, "%llu", seed);
-    return lithia_options_set(m->options, "seed", digest);
-}
-
 /* ---- stages ---- */
 
 static lithia_status check_inputs(study_t *s, const study_stage *stage, size_t n_from)
@@ -611,9 +381,9 @@ static lithia_status finish_members(study_t *s, study_stage *stage)
         LITHIA_TRY(data_option_defaults(s->ctx, m->options));
         lithia_status status = lithia_options_check(m->options);
         if (status != LITHIA_OK)
-            return fail_with(s, stage->file->name->line, stage->file->name->column, "", status);
-        LITHIA_TRY(name_member(s, stage, m));
-        LITHIA_TRY(give_seed(s, stage, m));
+            return study_fail_with(s, stage->file->name->line, stage->file->name->column, "", status);
+        LITHIA_TRY(study_name_member(s, stage, m));
+        LITHIA_TRY(study_give_seed(s, stage, m));
     }
     return LITHIA_OK;
 }
@@ -621,12 +391,12 @@ static lithia_status finish_members(study_t *s, study_stage *stage)
 static lithia_status resolve_stage(study_t *s, const runfile_stage *file, study_stage *stage)
 {
     *stage = (study_stage){.file = file, .task = file->task, .name = file->name->text};
-    origin *from = lithia_calloc(s->ctx, file->n_from, sizeof *from);
+    study_origin *from = lithia_calloc(s->ctx, file->n_from, sizeof *from);
     lithia_status status = from ? LITHIA_OK : LITHIA_NOMEM;
     for (size_t i = 0; status == LITHIA_OK && i < file->n_from; i++) {
-        status = find_origin(s, file, &file->from[i], &from[i]);
+        status = study_origin_find(s, file, &file->from[i], &from[i]);
         if (status == LITHIA_OK)
-            status = check_kind(s, file, &from[i]);
+            status = study_origin_check(s, file, &from[i]);
     }
     bool chain = file->chain == RUNFILE_CHAIN || (file->chain == RUNFILE_AS_TASK && file->task->chains);
     if (status == LITHIA_OK && chain && file->chain == RUNFILE_CHAIN && !file->task->gives_structure &&
@@ -661,7 +431,7 @@ static lithia_status check_comparisons(study_t *s)
         lithia_status status = study_select(s->ctx, stage, row->selector, &chosen, &n);
         lithia_free(chosen);
         if (status != LITHIA_OK)
-            return fail_with(s, row->place->line, row->place->column, "compare: ", status);
+            return study_fail_with(s, row->place->line, row->place->column, "compare: ", status);
         if (n > 1)
             return YAML_FAIL(s->ctx, s->file->file, row->place, "compare: %s is a series of %zu; choose one: %s[%s].%s",
                              stage->name, n, stage->name, stage->member[0].n_coordinates ?

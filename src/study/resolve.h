@@ -20,10 +20,12 @@ typedef struct {
     size_t stage, member;
 } study_source;
 
-/* An option whose file is the structure that a member of an earlier stage gave (`reference: order`). */
+/* An option whose value is what a member of an earlier stage gave: see loan.h. */
 typedef struct {
     const lithia_option *row;
     size_t stage, member;
+    char *path; /* of the number in its result; NULL: its structure */
+    char *text; /* as written */
 } study_loan;
 
 typedef struct {
@@ -64,18 +66,21 @@ struct lithia_study {
     size_t n_files, room_files;
     study_file *input;
 };
-struct lithia_study;
 
 /* @param file  taken over, also on failure
  *  @return PARSE with the place in the run file, or what a reader of an input says; NOMEM */
 lithia_status study_resolve(lithia_context *ctx, runfile *file, struct lithia_study **out) LITHIA_MUST_USE;
 void study_free(struct lithia_study *study); /* NULL is fine */
-/* The stage of that name below `n`, or NULL. */
 /* What a stage is given: what its task takes, decided by the stage it comes from where a task takes either. */
 lithia_takes study_takes(const struct lithia_study *study, const study_stage *stage);
+/* The stage of that name below `n`, or NULL. */
 study_stage *study_find(const struct lithia_study *study, size_t n, const char *name);
 /* Which members "first", "last", "3", "-1", "2:5" or "pressure=30 GPa, temperature=300 K" (or just the values) choose.
  *  @param[out] chosen  indices, the caller's; n of them
  *  @return INVALID with the members there are */
 lithia_status study_select(lithia_context *ctx, const study_stage *stage, const char *selector, size_t **chosen,
                            size_t *n) LITHIA_MUST_USE;
+/* lithia_fail_at() in the run file, with the message that the context holds already behind `what`; a failure that is not
+ * the user's stays as it is. */
+lithia_status study_fail_with(struct lithia_study *study, size_t line, size_t column, const char *what,
+                              lithia_status status) LITHIA_MUST_USE;

@@ -76,6 +76,15 @@ static bool is_said(const study_stage *stage, const char *name)
     return strcmp(name, "seed") == 0;
 }
 
+/* What the option is taken from, as written, where that is the number of another stage; or NULL. */
+static const char *taken_from(const study_member *member, const char *name)
+{
+    for (size_t i = 0; i < member->n_loans; i++)
+        if (member->loan[i].path && lithia_option_find(1, member->loan[i].row, name))
+            return member->loan[i].text;
+    return NULL;
+}
+
 /* Defaults are comments: a task may ask whether an option was given. */
 static lithia_status write_options(lithia_context *ctx, text_page *t, const char *indent, const study_stage *stage,
                                    const study_member *member)
@@ -88,7 +97,12 @@ static lithia_status write_options(lithia_context *ctx, text_page *t, const char
         const lithia_result *node = lithia_result_child(echo, i);
         const char *name = lithia_result_name_view(node);
         char *comment = lithia_format(ctx, "%s# ", indent);
-        if (comment && !varies(stage, name))
+        const char *lender = taken_from(member, name);
+        if (lender) {
+            text_add(t, "%s%s: ", indent, name);
+            quote(t, lender);
+            text_add(t, "\n");
+        } else if (comment && !varies(stage, name))
             write_option(t, is_said(stage, name) ? indent : comment, node);
         lithia_free(comment);
     }

@@ -54,6 +54,10 @@ LITHIA_API lithia_status lithia_options_set_data(lithia_options *options, const 
                                                  const char *bytes, size_t n) LITHIA_MUST_USE;
 /** Take an option back to its default. */
 LITHIA_API lithia_status lithia_options_unset(lithia_options *options, const char *name) LITHIA_MUST_USE;
+/** The option will have a value before the task runs: until then it has none, and counts as given. */
+LITHIA_API lithia_status lithia_options_promise(lithia_options *options, const char *name) LITHIA_MUST_USE;
+/** Messages go to another context from here on (options are set by one thread and used by another). @return the one before */
+LITHIA_API lithia_context *lithia_options_tell(lithia_options *options, lithia_context *ctx);
 /** Whether all required options have values. @return INVALID naming the first that has none */
 LITHIA_API lithia_status lithia_options_check(const lithia_options *options) LITHIA_MUST_USE;
 /** Every option with the value it has now (numbers in `unit`), as children of group. */

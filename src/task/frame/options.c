@@ -293,10 +293,26 @@ lithia_status lithia_options_unset(lithia_options *options, const char *name)
     return set_initial(options, i);
 }
 
+lithia_status lithia_options_promise(lithia_options *options, const char *name)
+{
+    size_t i = 0;
+    LITHIA_TRY(locate(options, name, &i));
+    forget(&options->value[i]);
+    options->value[i].given = true;
+    return LITHIA_OK;
+}
+
+lithia_context *lithia_options_tell(lithia_options *options, lithia_context *ctx)
+{
+    lithia_context *before = options->ctx;
+    options->ctx = ctx;
+    return before;
+}
+
 lithia_status lithia_options_check(const lithia_options *options)
 {
     for (size_t i = 0; i < options->n; i++)
-        if (options->table[i].required && options->value[i].n == 0)
+        if (options->table[i].required && options->value[i].n == 0 && !options->value[i].given)
             return lithia_fail(options->ctx, LITHIA_INVALID, "option \"%s\" is needed: %s", options->table[i].name,
                                options->table[i].help);
     return LITHIA_OK;
