@@ -137,8 +137,8 @@ lithia_status member_fingerprint(lithia_context *ctx, const struct lithia_study 
     for (size_t i = 0; i < member->n_loans; i++) {
         const study_loan *loan = &member->loan[i];
         const study_member *other = &study->stage[loan->stage].member[loan->member];
-        text_add(&t, "loan %s %s %s %s\n", loan->row->name, other->key, loan->path ? loan->path : "",
-                 loan->path ? other->result_sha256 : other->structure_sha256);
+        if (!loan->path) /* a number stands among the options */
+            text_add(&t, "loan %s %s %s\n", loan->row->name, other->key, other->structure_sha256);
     }
     status = text_status(&t);
     if (status == LITHIA_OK) {
@@ -455,7 +455,6 @@ static lithia_status take_number(lithia_context *ctx, const study_place *place, 
         lithia_free(text);
     } else {
         status = lithia_options_unset(options, loan->row->name);
-        lithia_warn(ctx, "%s: %s gave no number, so %s is left at its default", loan->row->name, loan->text, loan->row->name);
         if (status == LITHIA_OK)
             status = lithia_options_check(options); /* unless one is needed */
     }
@@ -463,18 +462,30 @@ static lithia_status take_number(lithia_context *ctx, const study_place *place, 
     return status;
 }
 
-/* Give the options that name earlier stages what those gave. */
-static lithia_status take_loans(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
-                                study_member *member)
+lithia_status member_take_numbers(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                  study_member *member)
 {
     lithia_context *before = lithia_options_tell(member->options, ctx);
     lithia_status status = LITHIA_OK;
-    for (size_t i = 0; i < member->n_loans && status == LITHIA_OK; i++) {
-        const study_loan *loan = &member->loan[i];
-        const study_stage *stage = &study->stage[loan->stage];
-        status = loan->path ? take_number(ctx, place, stage, loan, member->options)
-                            : take_structure(ctx, place, stage, loan, member->options);
-    }
+    for (size_t i = 0; i < member->n_loans && status == LITHIA_OK; i++)
+        if (member->loan[i].path)
+            status = take_number(ctx, place, &study->stage[member->loan[i].stage], &member->loan[i], member->options);
+    (void)lithia_options_tell(member->options, before);
+    return status;
+}
+
+/* Structures are read only when the member runs, and numbers that were not there are told of. */
+static lithia_status take_structures(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                     study_member *member)
+{
+    lithia_context *before = lithia_options_tell(member->options, ctx);
+    lithia_status status = LITHIA_OK;
+    for (size_t i = 0; i < member->n_loans && status == LITHIA_OK; i++)
+        if (!member->loan[i].path)
+            status = take_structure(ctx, place, &study->stage[member->loan[i].stage], &member->loan[i], member->options);
+        else if (!lithia_options_given(member->options, member->loan[i].row->name))
+            lithia_warn(ctx, "%s: %s gave no number, so it is left at its default", member->loan[i].row->name,
+                        member->loan[i].text);
     (void)lithia_options_tell(member->options, before);
     return status;
 }
@@ -483,7 +494,7 @@ static lithia_status perform(lithia_context *ctx, const study_place *place, cons
                              const study_stage *stage, study_member *member, const files *f, store *st, gathered *g)
 {
     LITHIA_TRY(gather(ctx, place, study, stage, member, g));
-    LITHIA_TRY(take_loans(ctx, place, study, member));
+    LITHIA_TRY(take_structures(ctx, place, study, member));
     LITHIA_TRY(store_open(st));
     lithia_result *result = lithia_result_new(ctx);
     if (!result)

@@ -7,6 +7,10 @@
 #pragma once
 #include "study/place.h"
 
+/* Give the options that name numbers of earlier stages their values; those stages must be done.
+ *  @return INVALID if one is no number, is of another dimension or out of the option's range, or is needed and was not obtained */
+lithia_status member_take_numbers(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
+                                  study_member *member) LITHIA_MUST_USE;
 /* The fingerprint: task, options, version, build, and what the inputs are. The members it works on must have theirs. */
 lithia_status member_fingerprint(lithia_context *ctx, const struct lithia_study *study, const study_stage *stage,
                                  const study_member *member, char key[65]) LITHIA_MUST_USE;

@@ -56,6 +56,7 @@ static lithia_status work(node *it)
 {
     crew *c = it->crew;
     LITHIA_TRY(lithia_set_threads(it->ctx, it->n_threads));
+    LITHIA_TRY(member_take_numbers(it->ctx, c->place, c->study, it->member));
     LITHIA_TRY(member_fingerprint(it->ctx, c->study, it->stage, it->member, it->member->key));
     LITHIA_TRY(member_is_done(it->ctx, c->place, it->stage, it->member, &it->reused));
     return it->reused ? LITHIA_OK : member_run(it->ctx, c->place, c->study, it->stage, it->member);
