@@ -125,6 +125,9 @@ void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *grou
         return;
     lithia_result *species = lithia_result_list(group, "species");
     for (size_t i = 0; i < ff->n_species; i++) {
+        const forcefield_shell *shell = &ff->species[i].shell;
+        if (ff->species[i].core)
+            continue; /* written with its ion */
         lithia_result *one = lithia_result_append(species);
         lithia_result_text(one, "label", ff->species[i].label);
         lithia_result_text(one, "element", ff->species[i].element);
@@ -134,6 +137,12 @@ void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *grou
             lithia_result_text(one, "charge_rule", "makes the cell neutral");
         else
             lithia_result_real(one, "charge", "e", ff->species[i].charge);
+        if (shell->there) {
+            lithia_result_real(one, "shell_charge", "e", shell->charge);
+            lithia_result_real(one, "spring", "eV/A2", shell->spring);
+            if (shell->quartic > 0.0)
+                lithia_result_real(one, "quartic", "eV/A4", shell->quartic);
+        }
     }
     lithia_result *sources = lithia_result_list(group, "source");
     for (size_t i = 0; i < ff->n_sources; i++) {

@@ -3,11 +3,21 @@
 #include "potential/pair_terms.h"
 
 typedef struct {
+    bool there;
+    double charge;          /* e; the core has the rest of the ion's */
+    double spring, quartic; /* U = spring/2 r^2 + quartic/24 r^4: eV/A2, eV/A4 */
+    double mass;            /* part of the ion's, when it moves by itself */
+    size_t species;         /* index of the shell as a species */
+} forcefield_shell;
+
+typedef struct {
     char label[16];
-    char element[4];
+    char element[4];  /* empty for a shell, which no atom of a frame is */
     double oxidation; /* NAN: not stated */
-    double charge;    /* NAN: whatever makes the cell neutral */
+    double charge;    /* of the ion, its shell included; NAN: whatever makes the cell neutral. Of a shell: its own */
     char *warning;    /* said when the species is used, or NULL */
+    forcefield_shell shell; /* of an ion */
+    size_t core;      /* of a shell: 1 + the index of its ion; 0 for ions */
 } forcefield_species;
 
 typedef struct {
@@ -36,3 +46,6 @@ bool smoothing_from_name(const char *text, lithia_smoothing *smoothing);
 const char *smoothing_name(lithia_smoothing smoothing);
 /* Index of the species whose label is the first n characters, or SIZE_MAX. */
 size_t forcefield_species_find(const lithia_forcefield *ff, const char *label, size_t n);
+/* Index of the site that terms mean by these n characters: "O shell", "O core", or "O" for the shell of an ion that has
+ * one and the ion itself otherwise; SIZE_MAX if there is none. */
+size_t forcefield_site_find(const lithia_forcefield *ff, const char *label, size_t n);

@@ -49,7 +49,7 @@ static lithia_status citation(forcefield_reader *in, struct fy_node *key, struct
 static lithia_status species_field(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
 {
     forcefield_species *species = arg;
-    static const char *const names[] = {"charge", "element", "oxidation"};
+    static const char *const names[] = {"charge", "element", "oxidation", "shell"};
     char *text;
     lithia_status status = LITHIA_OK;
     if (strcmp(word, "charge") == 0) {
@@ -66,8 +66,10 @@ static lithia_status species_field(forcefield_reader *in, struct fy_node *key, c
             memcpy(species->element, text, strlen(text) + 1); /* symbols have at most two letters */
     } else if (strcmp(word, "oxidation") == 0) {
         return reader_number(in, key, value, word, &species->oxidation);
+    } else if (strcmp(word, "shell") == 0) {
+        return forcefield_shell_read(in, key, value, &species->shell);
     } else {
-        return reader_unknown_key(in, key, word, names, 3);
+        return reader_unknown_key(in, key, word, names, 4);
     }
     lithia_free(text);
     return status;
@@ -91,7 +93,7 @@ static lithia_status species_key(forcefield_reader *in, struct fy_node *key, con
         return FAIL(in, key, "%s has no charge", word);
     if (!species->element[0])
         return FAIL(in, key, "%s needs element: SYMBOL, as its label is none", word);
-    return LITHIA_OK;
+    return forcefield_shell_add(in, key, ff->n_species - 1);
 }
 
 size_t forcefield_species_find(const lithia_forcefield *ff, const char *label, size_t n)

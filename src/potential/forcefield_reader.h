@@ -33,4 +33,7 @@ lithia_status reader_each_key(forcefield_reader *in, struct fy_node *near, struc
                               key_fn *one, void *arg);
 
 /* Parts of a file. */
+lithia_status forcefield_shell_read(forcefield_reader *in, struct fy_node *key, struct fy_node *value, forcefield_shell *shell);
+/* Makes the shell that was read for a species, if there is one, a species too. */
+lithia_status forcefield_shell_add(forcefield_reader *in, struct fy_node *key, size_t core);
 lithia_status forcefield_pair_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node);

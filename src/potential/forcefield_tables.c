@@ -80,7 +80,7 @@ static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const c
     lithia_forcefield *ff = in->ff;
     const char *dash = strchr(word, '-');
     size_t first = dash ? (size_t)(dash - word) : strlen(word);
-    size_t a = forcefield_species_find(ff, word, first), b = dash ? forcefield_species_find(ff, dash + 1, strlen(dash + 1)) : SIZE_MAX;
+    size_t a = forcefield_site_find(ff, word, first), b = dash ? forcefield_site_find(ff, dash + 1, strlen(dash + 1)) : SIZE_MAX;
     if (!dash)
         return FAIL(in, key, "\"%s\" must name two species, as in Li-O", word);
     if (a == SIZE_MAX || b == SIZE_MAX)
