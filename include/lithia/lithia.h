@@ -42,9 +42,11 @@
 #include <lithia/engine/schedule.h>
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/compress.h>
+#include <lithia/explore/elastic.h>
 #include <lithia/explore/ladder.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/explore/quench.h>
+#include <lithia/explore/stiffness.h>
 #include <lithia/generate/charges.h>
 #include <lithia/generate/cut.h>
 #include <lithia/generate/distort.h>
