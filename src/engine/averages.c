@@ -94,9 +94,9 @@ static void put_stress(const lithia_averages *a, lithia_result *group)
 void lithia_averages_result(const lithia_averages *a, size_t n_atoms, double freedom, lithia_result *group)
 {
     double per_atom = 1.0 / (double)n_atoms;
-    put(group, "temperature", "K", &a->temperature, 1.0, "mean of 2 K/(degrees of freedom k_B)");
-    put(group, "pressure", "GPa", &a->pressure, LITHIA_EV_A3_IN_GPA, "mean pressure, with the kinetic part");
-    put(group, "density", "g/cm3", &a->density, LITHIA_U_A3_IN_G_CM3, "mean density");
+    lithia_result_headline(put(group, "temperature", "K", &a->temperature, 1.0, "mean of 2 K/(degrees of freedom k_B)"));
+    lithia_result_headline(put(group, "pressure", "GPa", &a->pressure, LITHIA_EV_A3_IN_GPA, "mean pressure, with the kinetic part"));
+    lithia_result_headline(put(group, "density", "g/cm3", &a->density, LITHIA_U_A3_IN_G_CM3, "mean density"));
     put(group, "volume", "A3", &a->volume, 1.0, "mean volume of the cell");
     put(group, "volume_per_atom", "A3", &a->volume, per_atom, "mean volume");
     put_cell(a, group);

@@ -174,28 +174,29 @@ typedef struct {
     double factor;
     bool per_atom;
     const char *text;
+    bool headline;
 } rung_column;
 
 static const rung_column columns[] = {
-    {"temperature", "K", offsetof(lithia_rung, temperature), 1.0, false, "mean temperature"},
-    {"pressure", "GPa", offsetof(lithia_rung, pressure), LITHIA_EV_A3_IN_GPA, false, "mean pressure"},
-    {"volume", "A3", offsetof(lithia_rung, volume), 1.0, false, "volume of the cell"},
-    {"volume_per_atom", "A3", offsetof(lithia_rung, volume), 1.0, true, "volume per atom"},
-    {"density", "g/cm3", offsetof(lithia_rung, density), LITHIA_U_A3_IN_G_CM3, false, "density"},
-    {"a", "A", offsetof(lithia_rung, lengths), 1.0, false, "length of a"},
-    {"b", "A", offsetof(lithia_rung, lengths) + sizeof(lithia_estimate), 1.0, false, "length of b"},
-    {"c", "A", offsetof(lithia_rung, lengths) + 2 * sizeof(lithia_estimate), 1.0, false, "length of c"},
-    {"alpha", "deg", offsetof(lithia_rung, angles), 1.0, false, "angle between b and c"},
-    {"beta", "deg", offsetof(lithia_rung, angles) + sizeof(lithia_estimate), 1.0, false, "angle between a and c"},
-    {"gamma", "deg", offsetof(lithia_rung, angles) + 2 * sizeof(lithia_estimate), 1.0, false, "angle between a and b"},
-    {"energy_per_atom", "eV", offsetof(lithia_rung, energy), 1.0, true, "energy; above 0 K with the kinetic part"},
-    {"enthalpy_per_atom", "eV", offsetof(lithia_rung, enthalpy), 1.0, true, "energy + target pressure x volume"},
-    {"stress_xx", "GPa", offsetof(lithia_rung, stress), LITHIA_EV_A3_IN_GPA, false, "tension positive"},
-    {"stress_yy", "GPa", offsetof(lithia_rung, stress) + sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "tension positive"},
-    {"stress_zz", "GPa", offsetof(lithia_rung, stress) + 2 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "tension positive"},
-    {"stress_yz", "GPa", offsetof(lithia_rung, stress) + 3 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear"},
-    {"stress_xz", "GPa", offsetof(lithia_rung, stress) + 4 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear"},
-    {"stress_xy", "GPa", offsetof(lithia_rung, stress) + 5 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear"},
+    {"temperature", "K", offsetof(lithia_rung, temperature), 1.0, false, "mean temperature", false},
+    {"pressure", "GPa", offsetof(lithia_rung, pressure), LITHIA_EV_A3_IN_GPA, false, "mean pressure", false},
+    {"volume", "A3", offsetof(lithia_rung, volume), 1.0, false, "volume of the cell", false},
+    {"volume_per_atom", "A3", offsetof(lithia_rung, volume), 1.0, true, "volume per atom", true},
+    {"density", "g/cm3", offsetof(lithia_rung, density), LITHIA_U_A3_IN_G_CM3, false, "density", true},
+    {"a", "A", offsetof(lithia_rung, lengths), 1.0, false, "length of a", false},
+    {"b", "A", offsetof(lithia_rung, lengths) + sizeof(lithia_estimate), 1.0, false, "length of b", false},
+    {"c", "A", offsetof(lithia_rung, lengths) + 2 * sizeof(lithia_estimate), 1.0, false, "length of c", false},
+    {"alpha", "deg", offsetof(lithia_rung, angles), 1.0, false, "angle between b and c", false},
+    {"beta", "deg", offsetof(lithia_rung, angles) + sizeof(lithia_estimate), 1.0, false, "angle between a and c", false},
+    {"gamma", "deg", offsetof(lithia_rung, angles) + 2 * sizeof(lithia_estimate), 1.0, false, "angle between a and b", false},
+    {"energy_per_atom", "eV", offsetof(lithia_rung, energy), 1.0, true, "energy; above 0 K with the kinetic part", false},
+    {"enthalpy_per_atom", "eV", offsetof(lithia_rung, enthalpy), 1.0, true, "energy + target pressure x volume", true},
+    {"stress_xx", "GPa", offsetof(lithia_rung, stress), LITHIA_EV_A3_IN_GPA, false, "tension positive", false},
+    {"stress_yy", "GPa", offsetof(lithia_rung, stress) + sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "tension positive", false},
+    {"stress_zz", "GPa", offsetof(lithia_rung, stress) + 2 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "tension positive", false},
+    {"stress_yz", "GPa", offsetof(lithia_rung, stress) + 3 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear", false},
+    {"stress_xz", "GPa", offsetof(lithia_rung, stress) + 4 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear", false},
+    {"stress_xy", "GPa", offsetof(lithia_rung, stress) + 5 * sizeof(lithia_estimate), LITHIA_EV_A3_IN_GPA, false, "shear", false},
 };
 
 static const char HOW[] = "block averages (Flyvbjerg and Petersen 1989)";
@@ -224,6 +225,8 @@ static void put_scalars(const lithia_rung *rung, size_t n_atoms, lithia_result *
         if (isfinite(e.error))
             lithia_result_error(node, 1, &e.error, rung->settled ? HOW : SHORT);
         lithia_result_describe(node, column->text);
+        if (column->headline)
+            lithia_result_headline(node);
     }
     lithia_result_real(lithia_result_group(result, "cell"), "volume", "A3", rung->volume.value);
     for (int k = 0; k < 6; k++) {

@@ -139,6 +139,8 @@ static void put_tree(writer *to, const lithia_result *node)
         put_string(to, "unit", lithia_result_unit_view(node));
     put_string(to, "about", lithia_result_description_view(node));
     put_string(to, "how", lithia_result_error_how_view(node));
+    if (lithia_result_is_headline(node))
+        report_puts(to->out, ",\"headline\":true");
     switch (kind) {
     case LITHIA_RESULT_NULL:
         break;

@@ -155,7 +155,7 @@ void report_put_html(report_text *text, const char *string)
 void report_put_value(report_text *text, double value, double error)
 {
     char number[64];
-    result_format_number(number, value, error);
+    lithia_format_value(number, value, error);
     report_puts(text, number);
 }
 

@@ -217,6 +217,8 @@ static lithia_status read_group(const reader *in, lithia_result *group, const js
         LITHIA_TRY(read_value(in, group, name ? name : key, text_of(meta, "unit"), value, kind != NULL, below, &node));
         if (text_of(meta, "description"))
             lithia_result_describe(node, text_of(meta, "description"));
+        if (text_of(meta, "headline"))
+            lithia_result_headline(node);
         LITHIA_TRY(read_errors(in, node, object, false, text_of(meta, "error")));
         LITHIA_TRY(read_errors(in, node, object, true, NULL));
     }

@@ -163,7 +163,7 @@ static void write_members(writer *w, const lithia_result *group, int level, bool
 static void write_metadata_of(writer *w, const lithia_result *node, const char *path, int level, bool *first,
                               json_t *seen)
 {
-    if ((!*node->unit && !node->description && !node->how && node->kind != LITHIA_RESULT_LIST) ||
+    if ((!*node->unit && !node->description && !node->how && !node->headline && node->kind != LITHIA_RESULT_LIST) ||
         json_object_get(seen, path))
         return;
     json_object_set_new(seen, path, json_true());
@@ -173,6 +173,7 @@ static void write_metadata_of(writer *w, const lithia_result *node, const char *
                               {"unit", *node->unit ? node->unit : NULL},
                               {"kind", node->kind == LITHIA_RESULT_LIST ? "list" : NULL},
                               {"description", node->description},
+                              {"headline", node->headline ? "yes" : NULL},
                               {"error", node->how}};
     bool none = true;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

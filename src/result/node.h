@@ -8,7 +8,7 @@ struct lithia_result {
     const char *unit;        /* from the table of units; "" when none */
     lithia_result_kind kind;
     char *description, *how; /* or NULL */
-    bool boolean;
+    bool headline, boolean;
     int64_t integer;
     double real;
     char *text;

@@ -71,6 +71,11 @@ const char *lithia_result_text_view(const lithia_result *node)
     return node->text;
 }
 
+bool lithia_result_is_headline(const lithia_result *node)
+{
+    return node->headline;
+}
+
 const char *lithia_result_description_view(const lithia_result *node)
 {
     return node->description;

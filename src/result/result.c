@@ -342,6 +342,12 @@ lithia_result *lithia_result_describe(lithia_result *node, const char *text)
     return node;
 }
 
+lithia_result *lithia_result_headline(lithia_result *node)
+{
+    node->headline = true;
+    return node;
+}
+
 /* Copies of a figure's texts; what cannot be copied is NULL and noted. */
 static const char *copy_text(lithia_result *node, const char *text)
 {
@@ -394,6 +400,7 @@ static void copy_into(lithia_result *to, const lithia_result *from)
     lithia_context *ctx = to->root->ctx;
     to->kind = from->kind;
     to->unit = from->unit;
+    to->headline = from->headline;
     to->boolean = from->boolean;
     to->integer = from->integer;
     to->real = from->real;

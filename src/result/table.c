@@ -9,15 +9,15 @@
 
 enum { NAME_WIDTH = 34, MOST_ROWS = 40, MOST_CELLS = 9, CELL_WIDTH = 15 };
 
-void result_format_number(char out[64], double value, double error)
+const char *lithia_format_value(char out[64], double value, double error)
 {
     if (!isfinite(value)) {
         snprintf(out, 64, "%s", isnan(value) ? "-" : value > 0 ? "inf" : "-inf");
-        return;
+        return out;
     }
     if (!(error > 0.0) || !isfinite(error)) {
         snprintf(out, 64, "%.6g", value);
-        return;
+        return out;
     }
     int exponent = (int)floor(log10(error));
     double digits = round(error * pow(10.0, 1 - exponent));
@@ -32,6 +32,7 @@ void result_format_number(char out[64], double value, double error)
         snprintf(out, 64, "%.*f(%.0f)", 1 - exponent, value, digits);
     else
         snprintf(out, 64, "%.*f(%.0f)e%d", shift - exponent + 1, value / pow(10.0, shift), digits, shift);
+    return out;
 }
 
 static void format_scalar(char out[64], const lithia_result *node)
@@ -44,7 +45,7 @@ static void format_scalar(char out[64], const lithia_result *node)
         snprintf(out, 64, "%lld", (long long)node->integer);
         break;
     case LITHIA_RESULT_REAL:
-        result_format_number(out, node->real, lithia_result_error_value(node));
+        lithia_format_value(out, node->real, lithia_result_error_value(node));
         break;
     case LITHIA_RESULT_TEXT:
         snprintf(out, 64, "%.63s", node->text ? node->text : "");
@@ -78,7 +79,7 @@ static void add_array(result_text *out, const lithia_result *node)
     if (node->n <= 9 && node->n_dims == 1) {
         for (size_t i = 0; i < node->n; i++) {
             char number[64];
-            result_format_number(number, node->value[i], node->error ? node->error[i] : NAN);
+            lithia_format_value(number, node->value[i], node->error ? node->error[i] : NAN);
             result_text_add(out, "%s%s", i > 0 ? "  " : "", number);
         }
         result_text_add(out, " %s\n", unit);

@@ -13,7 +13,5 @@ void result_text_add(result_text *out, const char *format, ...) LITHIA_PRINTF(2,
 void result_text_quote(result_text *out, const char *text); /* a JSON string */
 /* The shortest decimal that reads back as the same double, with a point or exponent in it; "null" if not finite. */
 void result_text_number(result_text *out, double value);
-/* 3.1416 +- 0.0023 as "3.1416(23)": two digits of the error; without a usable error six digits. */
-void result_format_number(char out[64], double value, double error);
 /* Hand the text over, or free it and return the failure. */
 lithia_status result_text_finish(result_text *out, char **text);

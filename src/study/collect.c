@@ -285,7 +285,8 @@ lithia_status collect_table(lithia_context *ctx, const study_place *place, const
 
 /* ---- a series in the report ---- */
 
-static lithia_status series_column(lithia_context *ctx, const char *path, const lithia_result *first, size_t n,
+/* The number at `path` of every member as one array; `like` is any one of them. */
+static lithia_status series_column(lithia_context *ctx, const char *path, const lithia_result *like, size_t n,
                                    const lithia_result *const result[], lithia_result *group)
 {
     double *values = lithia_calloc(ctx, n, sizeof *values), *errors = lithia_calloc(ctx, n, sizeof *errors);
@@ -299,19 +300,48 @@ static lithia_status series_column(lithia_context *ctx, const char *path, const 
         varies = varies || values[i] != values[0];
     }
     if (status == LITHIA_OK && (varies || any_error)) { /* what is the same throughout is no column */
-        lithia_result *array = lithia_result_reals(group, path, lithia_result_unit_view(first), n, values);
+        lithia_result *array = lithia_result_reals(group, path, lithia_result_unit_view(like), n, values);
         if (any_error)
-            lithia_result_error(array, n, errors, lithia_result_error_how_view(first));
-        if (lithia_result_description_view(first))
-            lithia_result_describe(array, lithia_result_description_view(first));
+            lithia_result_error(array, n, errors, lithia_result_error_how_view(like));
+        if (lithia_result_description_view(like))
+            lithia_result_describe(array, lithia_result_description_view(like));
+        if (lithia_result_is_headline(like))
+            lithia_result_headline(array);
     }
     lithia_free(values);
     lithia_free(errors);
     return status;
 }
 
-/* `path` is where `node` (of the first member's result) hangs; the group's names are whole paths, with _ for the dots. */
-static lithia_status series_columns(lithia_context *ctx, const char *prefix, const lithia_result *node, size_t n,
+/* The words at `path` of every member: a verdict, a name. */
+static lithia_status series_words(lithia_context *ctx, const char *path, size_t n, const lithia_result *const result[],
+                                  lithia_result *group)
+{
+    const char **texts = lithia_calloc(ctx, n, sizeof *texts);
+    if (!texts)
+        return LITHIA_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const lithia_result *node = result[i] ? lithia_result_find(result[i], path) : NULL;
+        texts[i] = node && lithia_result_text_view(node) ? lithia_result_text_view(node) : "";
+    }
+    lithia_result_headline(lithia_result_texts(group, path, n, texts));
+    lithia_free(texts);
+    return LITHIA_OK;
+}
+
+/* Whether a member before this one has something at `path`: then its column is there already. */
+static bool is_seen(size_t member, const lithia_result *const result[], const char *path)
+{
+    for (size_t i = 0; i < member; i++) {
+        const lithia_result *node = result[i] ? lithia_result_find(result[i], path) : NULL;
+        if (node && (is_number(node) || lithia_result_kind_of(node) == LITHIA_RESULT_TEXT))
+            return true;
+    }
+    return false;
+}
+
+/* `prefix` is where `node` (of one member's result) hangs; the group's names are whole paths. */
+static lithia_status series_columns(lithia_context *ctx, const char *prefix, const lithia_result *node, size_t member, size_t n,
                                     const lithia_result *const result[], lithia_result *group)
 {
     for (size_t i = 0; i < lithia_result_n(node); i++) {
@@ -320,10 +350,14 @@ static lithia_status series_columns(lithia_context *ctx, const char *prefix, con
         int length = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", lithia_result_name_view(child));
         if (length < 0 || (size_t)length >= sizeof path)
             continue;
-        if (is_number(child))
+        lithia_result_kind kind = lithia_result_kind_of(child);
+        bool words = kind == LITHIA_RESULT_TEXT && lithia_result_is_headline(child);
+        if (kind == LITHIA_RESULT_GROUP)
+            LITHIA_TRY(series_columns(ctx, path, child, member, n, result, group));
+        else if (is_number(child) && !is_seen(member, result, path))
             LITHIA_TRY(series_column(ctx, path, child, n, result, group));
-        else if (lithia_result_kind_of(child) == LITHIA_RESULT_GROUP)
-            LITHIA_TRY(series_columns(ctx, path, child, n, result, group));
+        else if (words && !is_seen(member, result, path))
+            LITHIA_TRY(series_words(ctx, path, n, result, group));
     }
     return LITHIA_OK;
 }
@@ -358,5 +392,8 @@ lithia_status collect_series(lithia_context *ctx, const study_stage *stage, cons
         lithia_result_reals(group, name, coordinate->unit, n, values);
         lithia_free(values);
     }
-    return first ? series_columns(ctx, "", first, n, result, group) : LITHIA_OK;
+    for (size_t i = 0; i < n; i++) /* not all have the same: a diffusion coefficient where there is one */
+        if (result[i])
+            LITHIA_TRY(series_columns(ctx, "", result[i], i, n, result, group));
+    return LITHIA_OK;
 }

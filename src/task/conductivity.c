@@ -357,12 +357,13 @@ static void put_line(lithia_task_run *run, const points *all, const lithia_arrhe
     if (!from_sigma)
         lithia_result_describe(lithia_result_real(at, "D", "cm2/s", exp(ln_y)), "of the line");
     if (isfinite(unit)) {
+        char number[64];
         double sigma = unit * exp(ln_y), interval[2] = {sigma * exp(-ln_err), sigma * exp(ln_err)};
         lithia_result_describe(lithia_result_real(at, "sigma_NE", "S/cm", sigma), "with the density of the nearest temperature");
         lithia_result_finding(r, line->n > 2 && !outside ? "note" : "caution",
-                              "Activation energy %.2f +- %.2f eV from %zu temperatures (%g to %g K); Nernst-Einstein conductivity at %g K "
+                              "Activation energy %s eV from %zu temperatures (%g to %g K); Nernst-Einstein conductivity at %g K "
                               "%.1e S/cm, within a factor of %.2g%s.",
-                              line->E, line->E_err, line->n, line->low_K, line->high_K, T, sigma, exp(ln_err),
+                              lithia_format_value(number, line->E, line->E_err), line->n, line->low_K, line->high_K, T, sigma, exp(ln_err),
                               outside ? ", extrapolated: void if anything else happens on the way" : "");
         if (isfinite(ln_err))
             lithia_result_describe(lithia_result_reals(at, "sigma_NE_interval", "S/cm", 2, interval), "one standard error of the logarithm either way");

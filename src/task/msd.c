@@ -191,9 +191,10 @@ static lithia_status put_waiting(lithia_task_run *run, msd_state *s, size_t g, l
 
 static void say(lithia_task_run *run, const char *species, const lithia_diffusion *d)
 {
+    char number[64];
     if (d->diffusive)
-        lithia_result_finding(run->result, "note", "%s diffuses: D = %.2g +- %.1g cm2/s.", species, d->D * LITHIA_A2_PS_IN_CM2_S,
-                              d->D_err * LITHIA_A2_PS_IN_CM2_S);
+        lithia_result_finding(run->result, "note", "%s diffuses: D = %s cm2/s.", species,
+                              lithia_format_value(number, d->D * LITHIA_A2_PS_IN_CM2_S, d->D_err * LITHIA_A2_PS_IN_CM2_S));
     else if (isfinite(d->D_upper))
         lithia_result_finding(run->result, "open", "No diffusive regime of %s in this time: D below %.1g cm2/s (95 %%).", species,
                               d->D_upper * LITHIA_A2_PS_IN_CM2_S);

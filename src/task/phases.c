@@ -208,13 +208,13 @@ static void put_enthalpy(lithia_result *result, const lithia_phases_result *r)
         lithia_result_error(energy, 1, &r->energy_err, how);
     lithia_result_describe(lithia_result_real(group, "pressure", "GPa", r->pressure * LITHIA_EV_A3_IN_GPA),
                            "that of p V: given, or the frames' mean");
-    lithia_result *enthalpy = lithia_result_real(group, "enthalpy", "eV/atom", r->enthalpy);
+    lithia_result *enthalpy = lithia_result_headline(lithia_result_real(group, "enthalpy", "eV/atom", r->enthalpy));
     lithia_result_describe(enthalpy, "mean energy of the frames' atoms plus p V; compare only within one force field, at one temperature");
     if (isfinite(r->enthalpy_err))
         lithia_result_error(enthalpy, 1, &r->enthalpy_err, how);
     if (isfinite(r->enthalpy_difference)) {
         double error = 1e3 * r->enthalpy_err;
-        lithia_result *difference = lithia_result_real(group, "difference", "meV/atom", 1e3 * r->enthalpy_difference);
+        lithia_result *difference = lithia_result_headline(lithia_result_real(group, "difference", "meV/atom", 1e3 * r->enthalpy_difference));
         lithia_result_describe(difference, "against the reference: negative means that the force field prefers this phase");
         if (isfinite(error))
             lithia_result_error(difference, 1, &error, how);
@@ -278,12 +278,12 @@ static lithia_status put_curves(state *s, lithia_result *result)
 static void fill(lithia_result *result, const lithia_phases_result *r)
 {
     const char *verdict = lithia_phase_name(r->phase);
-    lithia_result_describe(lithia_result_text(result, "verdict", verdict), "the criteria are on the reference page of this task");
+    lithia_result_describe(lithia_result_headline(lithia_result_text(result, "verdict", verdict)), "the criteria are on the reference page of this task");
     lithia_result_text(result, "reason", r->reason);
     lithia_result_text(result, "caveat", r->caveat);
     lithia_result_integer(result, "n_frames", (int64_t)r->n_frames);
     lithia_result_integer(result, "n_atoms", (int64_t)r->n_atoms);
-    lithia_result_real(result, "volume", "A3/atom", r->volume_per_atom);
+    lithia_result_headline(lithia_result_real(result, "volume", "A3/atom", r->volume_per_atom));
     lithia_result *packing = lithia_result_group(result, "anion_packing");
     lithia_result_describe(packing, "fraction of the anions with 12 nearest anions as in a close packing, time-averaged structure");
     lithia_result_real(packing, "fcc", NULL, r->fcc);

@@ -67,7 +67,7 @@ static lithia_status same_composition(lithia_task_run *run)
 static void fill(lithia_task_run *run, const phase phases[], size_t n, double pressure)
 {
     size_t lowest = 0;
-    lithia_result *list = lithia_result_list(run->result, "phases");
+    lithia_result *list = lithia_result_headline(lithia_result_list(run->result, "phases"));
     for (size_t i = 0; i < n; i++) {
         lithia_result *row = lithia_result_append(list);
         lithia_result_text(row, "name", phases[i].name);

@@ -217,9 +217,10 @@ static void put_findings(lithia_task_run *run, const lithia_trend *t, const rows
         const char *judged = t->verdict == LITHIA_TREND_RESOLVED ? "the variants differ by more than their errors"
                              : t->verdict == LITHIA_TREND_NOT_RESOLVED ? "a difference between variants is not resolved"
                                                                        : "without errors of their own that is all that is known";
+        char number[64];
         lithia_result_finding(out, t->verdict == LITHIA_TREND_UNDECIDED ? "open" : "note",
-                              "%s of %zu variants: %.4g to %.4g%s%s, mean %.4g +- %.2g; %s.", y, t->n, t->min, t->max, gap,
-                              unit, t->mean, t->mean_err, judged);
+                              "%s of %zu variants: %.4g to %.4g%s%s, mean %s; %s.", y, t->n, t->min, t->max, gap,
+                              unit, lithia_format_value(number, t->mean, t->mean_err), judged);
     }
     if (!r->x_column || !isfinite(t->slope))
         return;

@@ -27,7 +27,7 @@ static lithia_result *example(lithia_context *ctx)
     lithia_result_texts(root, "species", 2, names);
     lithia_result_boolean(root, "diffusive", true);
     lithia_result_null(root, "limit", "cm2/s");
-    lithia_result_integer(root, "frames", 17);
+    lithia_result_headline(lithia_result_integer(root, "frames", 17));
     lithia_result *list = lithia_result_list(root, "stages");
     for (int i = 0; i < 2; i++)
         lithia_result_real(lithia_result_append(list), "wall", "s", 1.5 * i);
@@ -83,6 +83,14 @@ TEST(json_reads_back_to_the_same_text)
     lithia_free(second);
     lithia_result_free(root);
     lithia_result_free(back);
+}
+
+TEST(a_value_is_written_with_two_digits_of_its_error)
+{
+    char text[64];
+    CHECK(strcmp(lithia_format_value(text, 3.14159, 0.00234), "3.1416(23)") == 0);
+    CHECK(strcmp(lithia_format_value(text, 1.8927e-6, 2.2e-7), "1.89(22)e-6") == 0);
+    CHECK(strcmp(lithia_format_value(text, 433.5, 0.0), "433.5") == 0);
 }
 
 TEST(broken_json_names_the_place)

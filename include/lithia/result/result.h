@@ -55,6 +55,10 @@ LITHIA_API lithia_result *lithia_result_error_unscaled(lithia_result *node, size
 /** What the quantity is, in words, for the table, the report and JSON's metadata. */
 LITHIA_API lithia_result *lithia_result_describe(lithia_result *node, const char *text);
 
+/** One of the few quantities (or lists) that a person looks for first: a report shows it before others, in the order in which they
+ *  were made, and a series of results leads its table and its picture with it. */
+LITHIA_API lithia_result *lithia_result_headline(lithia_result *node);
+
 /** A picture that the result suggests; paths are relative to the group it is put in. `*` through a group matches
  *  every child; `*` through a list gathers the items' numbers into one array ("peaks.*.intensity"). A matrix gives
  *  one curve a row, named by the values of the first vector beside it that has as many elements as it has rows. */
@@ -78,6 +82,9 @@ LITHIA_API const lithia_figure *lithia_result_figure_view(const lithia_result *g
  *  @param[in] verdict  "note", "agrees", "differs", "caution" (rests on something doubtful) or "open" (undecided) */
 LITHIA_API void lithia_result_finding(lithia_result *group, const char *verdict, const char *format, ...)
     LITHIA_PRINTF(3, 4);
+/** A value with its standard error as sentences and tables have it: 3.1416 and 0.0023 give "3.1416(23)", two digits of the error;
+ *  without a usable error six digits. @param[out] text  room for 64 bytes. @return text */
+LITHIA_API const char *lithia_format_value(char text[64], double value, double error);
 
 /* Read. A path is names and indices: "cell.a", "stages[2].eos.K0"; a name may also carry its unit ("K0_GPa"). */
 LITHIA_API const lithia_result *lithia_result_find(const lithia_result *from, const char *path); /**< NULL: not there */
@@ -86,6 +93,7 @@ LITHIA_API const char *lithia_result_name_view(const lithia_result *node); /**< 
 LITHIA_API const char *lithia_result_unit_view(const lithia_result *node); /**< "" when none */
 LITHIA_API const char *lithia_result_text_view(const lithia_result *node); /**< a text's value; NULL otherwise */
 LITHIA_API const char *lithia_result_description_view(const lithia_result *node); /**< NULL when none */
+LITHIA_API bool lithia_result_is_headline(const lithia_result *node);
 LITHIA_API const char *lithia_result_error_how_view(const lithia_result *node);   /**< NULL when none */
 LITHIA_API double lithia_result_value(const lithia_result *node); /**< real, integer or boolean as a double; else NAN */
 LITHIA_API double lithia_result_error_value(const lithia_result *node); /**< of a real; NAN when none */

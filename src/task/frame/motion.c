@@ -57,7 +57,7 @@ void motion_put_diffusion(lithia_result *group, const lithia_diffusion *d)
     lithia_result_text(group, "verdict", d->reason);
     if (d->diffusive) {
         double err = d->D_err * unit, raw = d->D_err_unscaled * unit, offset_err = d->offset_err;
-        lithia_result *D = lithia_result_real(group, "D", "cm2/s", d->D * unit);
+        lithia_result *D = lithia_result_headline(lithia_result_real(group, "D", "cm2/s", d->D * unit));
         lithia_result_describe(D, "self-diffusion coefficient");
         lithia_result_error(D, 1, &err, how);
         lithia_result_error_unscaled(D, 1, &raw);
@@ -69,7 +69,7 @@ void motion_put_diffusion(lithia_result *group, const lithia_diffusion *d)
         lithia_result_null(group, "D", "cm2/s");
         lithia_result_null(group, "D_err", "cm2/s");
         if (isfinite(d->D_upper))
-            lithia_result_describe(lithia_result_real(group, "D_upper_limit", "cm2/s", d->D_upper * unit),
+            lithia_result_describe(lithia_result_headline(lithia_result_real(group, "D_upper_limit", "cm2/s", d->D_upper * unit)),
                                    "95 %: MSD(t)/(6 t) nu/chi2_0.05(nu), nu = 2 MSD^2/var(MSD), at the longest trusted lag");
         else
             lithia_result_describe(lithia_result_null(group, "D_upper_limit", "cm2/s"),

@@ -23,23 +23,32 @@ const values = (report, node) => node.texts ?? report.arrays[node.array] ?? []
 const differs = (report, node) => values(report, node).some((v, i, all) => v !== all[0])
 
 /** The vectors of a series' table in the order of interest: the variable, then what differs from member to member, results before
- *  settings, with errors before without; what is the same everywhere is not among them. */
+ *  settings, what the task calls a headline first, with errors before without; what is the same everywhere is not among them. */
 function telling(report, section, vectors) {
   const rank = (v) => (v.name.replace(/^set_/, '') === section.variable ? (v.texts || v.name !== section.variable ? 0 : 1)
-    : /^(potential|options|dynamics|ensemble|thermostat|barostat)\./.test(v.name) ? 6 : v.texts ? 5 : (v.name.includes('.') ? 3 : 2) + (v.errors === undefined ? 1 : 0))
+    : /^(potential|options|dynamics|ensemble|thermostat|barostat)\./.test(v.name) ? 6 : v.headline ? 1.5 : v.texts ? 5 : (v.name.includes('.') ? 3 : 2) + (v.errors === undefined ? 1 : 0))
   return vectors.filter((v) => rank(v) < 2 || differs(report, v)).sort((a, b) => rank(a) - rank(b)).filter((v) => rank(v) < 6)
 }
 
-/** One vector of a series' table against the variable, with a choice of vector. */
+/** Whether numbers want a logarithmic axis: all above zero, over more than two decades. */
+const isSpread = (list) => {
+  const numbers = list.filter((v) => v !== null)
+  return numbers.every((v) => v > 0) && Math.max(...numbers) > 100 * Math.min(...numbers)
+}
+
+/** One vector of a series' table against the variable, with a choice of vector; where the task draws pictures of its own, only if
+ *  it has a headline. */
 function trend(report, section, vectors) {
   const numbers = vectors.filter((c) => c.array !== undefined)
   const set = section.members.map((m) => m.value)
   const x = set.every((v) => v !== undefined) ? { name: section.variable, unit: section.unit, array: report.arrays.push(set) - 1 } : numbers.find((c) => c.name === section.variable)
   if (!x) return null
   const ys = numbers.filter((c) => c !== x && differs(report, c) && values(report, c).filter((v) => v !== null).length > 1 && values(report, c).some((v, i) => v !== values(report, x)[i]))
-  if (section.members.length < 3 || !ys.length) return null
+    .sort((a, b) => Boolean(b.headline) - Boolean(a.headline))
+  const drawn = (section.figures ?? []).length + (section.collected_figures ?? []).length
+  if (section.members.length < 3 || !ys.length || (drawn && !ys[0].headline)) return null
   const make = (y) => figureElement(prepare(report, { members: [{}] }, {
-    title: `${capital(pretty(y.name))} against ${pretty(x.name)}`, x_label: x.name, y_label: y.name, x_unit: x.unit, points: true, caption: y.about,
+    title: `${capital(pretty(y.name))} against ${pretty(x.name)}`, x_label: x.name, y_label: y.name, x_unit: x.unit, points: true, caption: y.about, y_log: isSpread(values(report, y)),
     curves: [{ member: 0, name: y.name, x: x.array, y: y.array, x_error: x.errors, y_error: y.errors, y_unit: y.unit, how: y.how }],
   }, false))
   const box = h('div', { class: 'trend' })
