@@ -233,7 +233,7 @@ static void fixture_make(lithia_context *ctx, fixture *it)
     it->collected = lithia_result_new(ctx);
     lithia_result_reals(it->collected, "pressure", "GPa", FIXTURE_PRESSURES, pressure);
     lithia_result_error(lithia_result_reals(it->collected, "volume", "A3", FIXTURE_PRESSURES, volume), FIXTURE_PRESSURES, volume_error, "blocks");
-    lithia_result_error(lithia_result_reals(it->collected, "density", "g/cm3", FIXTURE_PRESSURES, density), FIXTURE_PRESSURES, density_error, "blocks");
+    lithia_result_headline(lithia_result_error(lithia_result_reals(it->collected, "density", "g/cm3", FIXTURE_PRESSURES, density), FIXTURE_PRESSURES, density_error, "blocks"));
     lithia_result_texts(it->collected, "phase", FIXTURE_PRESSURES, (const char *const[]){"spinel", "spinel", "spinel", "distorted", "distorted", "rocksalt", "rocksalt", "rocksalt"});
     it->motion = lithia_result_new(ctx);
     fixture_motion(it->motion);
