@@ -1,42 +1,152 @@
-/* Random packing by pushing soft spheres apart. */
+/* Random packing: what goes in, how near it may come, and the push that makes it so. */
+#include "generate/pack_push.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/random.h>
 #include <lithia/core/units.h>
-#include <lithia/generate/pack.h>
-#include <lithia/structure/neighbours.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MOST_STEPS = 20000 };
+/* What a packing is made of beside the frame: bodies and, per atom, its place in its body and its kind for distances.
+ * Kind s is species s loose, kind n_species + s the same in a unit. */
+typedef struct {
+    lithia_context *ctx;
+    const lithia_pack_options *want;
+    lithia_frame *frame;
+    size_t n_bodies, n_loose; /* loose atoms come first */
+    pack_body *body;
+    double (*local)[3];
+    int *kind;
+    double *least;
+    double *bond; /* per species: longest bond of a unit that has it as centre; 0: none */
+} packing;
 
-/* Species and atoms, formula by formula, without places. */
-static lithia_status fill_atoms(lithia_context *ctx, const lithia_pack_options *o, lithia_frame *frame)
+static double charge_of(const lithia_pack_options *o, int z)
 {
-    size_t n = 0, at = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass == 1)
-            LITHIA_TRY(lithia_frame_resize(ctx, frame, n, 0));
-        for (size_t p = 0; p < o->n_parts; p++) {
-            size_t amount[128];
-            LITHIA_TRY(lithia_formula_read(ctx, o->part[p].formula, amount));
-            for (int z = 1; z < 128; z++) {
-                size_t m = amount[z] * o->part[p].count;
-                if (m > (size_t)INT32_MAX || n + m > (size_t)INT32_MAX)
-                    return lithia_fail(ctx, LITHIA_INVALID, "pack: more than 2^31 atoms");
-                if (pass == 0) {
-                    n += m;
-                    continue;
-                }
-                int kind = -1;
-                if (m > 0)
-                    LITHIA_TRY(lithia_species_add(ctx, &frame->species, lithia_element_symbol(z), &kind));
-                for (size_t i = 0; i < m; i++)
-                    frame->kind[at++] = kind;
+    return o->charge_of ? o->charge_of[z] : lithia_element_oxidation(z);
+}
+
+/* One pass over the formulas: count (frame NULL) or put. */
+static lithia_status loose_atoms(packing *p, bool put, size_t *n)
+{
+    for (size_t k = 0; k < p->want->n_parts; k++) {
+        size_t amount[128];
+        LITHIA_TRY(lithia_formula_read(p->ctx, p->want->part[k].formula, amount));
+        for (int z = 1; z < 128; z++) {
+            size_t m = amount[z] * p->want->part[k].count;
+            if (m > (size_t)INT32_MAX || *n + m > (size_t)INT32_MAX)
+                return lithia_fail(p->ctx, LITHIA_INVALID, "pack: more than 2^31 atoms");
+            int kind = -1;
+            if (put && m > 0)
+                LITHIA_TRY(lithia_species_add(p->ctx, &p->frame->species, lithia_element_symbol(z), &kind));
+            for (size_t i = 0; put && i < m; i++)
+                p->frame->kind[*n + i] = kind;
+            *n += m;
+        }
+    }
+    return LITHIA_OK;
+}
+
+static lithia_status unit_atoms(packing *p, bool put, size_t *n, size_t *n_units, double *charge)
+{
+    for (size_t k = 0; k < p->want->n_units; k++) {
+        lithia_anion_unit unit;
+        LITHIA_TRY(lithia_anion_unit_find(p->ctx, p->want->units[k].name, &unit));
+        size_t count = p->want->units[k].count;
+        if (count > (size_t)INT32_MAX / LITHIA_UNIT_ATOMS || *n + count * unit.n_atoms > (size_t)INT32_MAX)
+            return lithia_fail(p->ctx, LITHIA_INVALID, "pack: more than 2^31 atoms");
+        *charge += unit.charge * (double)count;
+        if (!put) {
+            *n += count * unit.n_atoms;
+            *n_units += count;
+            continue;
+        }
+        int kind[LITHIA_UNIT_ATOMS];
+        double arm = 0.0;
+        for (size_t a = 0; a < unit.n_atoms; a++) {
+            LITHIA_TRY(lithia_species_add(p->ctx, &p->frame->species, lithia_element_symbol(unit.z[a]), &kind[a]));
+            for (int i = 0; i < 3; i++)
+                arm += unit.position[a][i] * unit.position[a][i] / (double)unit.n_atoms;
+        }
+        for (size_t u = 0; u < count; u++) {
+            p->body[p->n_bodies++] = (pack_body){.first = *n, .n = unit.n_atoms, .turn = {1.0, 0.0, 0.0, 0.0}, .arm = sqrt(arm)};
+            for (size_t a = 0; a < unit.n_atoms; a++, ++*n) {
+                p->frame->kind[*n] = kind[a];
+                memcpy(p->local[*n], unit.position[a], sizeof p->local[*n]);
             }
         }
     }
-    return n > 0 ? LITHIA_OK : lithia_fail(ctx, LITHIA_INVALID, "pack: there is nothing to pack");
+    return LITHIA_OK;
+}
+
+/* How many counter-ions make it neutral. */
+static lithia_status balance(packing *p, double charge, size_t *n_counter)
+{
+    const char *ion = p->want->counter_ion ? p->want->counter_ion : p->want->n_units > 0 ? "Li" : NULL;
+    *n_counter = 0;
+    if (!ion)
+        return LITHIA_OK;
+    int z = lithia_element_number(ion);
+    double q = z > 0 ? charge_of(p->want, z) : (double)NAN, n = -charge / q;
+    if (!(fabs(q) > 0.0))
+        return lithia_fail(p->ctx, LITHIA_INVALID, "pack: the counter-ion \"%s\" is no element with a charge to rely on", ion);
+    if (isnan(charge))
+        return lithia_fail(p->ctx, LITHIA_INVALID, "pack: a loose atom has no charge to rely on, so counter-ions cannot be counted; "
+                           "give charges, or units only");
+    if (n < -1e-9 || fabs(n - round(n)) > 1e-6)
+        return lithia_fail(p->ctx, LITHIA_INVALID, "pack: units and formulas have a charge of %+g e, which no whole number of %s of "
+                           "%+g e balances; change the numbers of units or the counter-ion", charge, ion, q);
+    if (n > (double)INT32_MAX / 2)
+        return lithia_fail(p->ctx, LITHIA_INVALID, "pack: more than 2^31 atoms");
+    *n_counter = (size_t)lround(n);
+    return LITHIA_OK;
+}
+
+/* The charge of loose atoms as far as it is known. */
+static double loose_charge(const packing *p, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += charge_of(p->want, p->frame->species.item[p->frame->kind[i]].z);
+    return sum;
+}
+
+/* Species, atoms and bodies, without places. */
+static lithia_status fill(packing *p, lithia_pack_outcome *outcome)
+{
+    size_t n_parts = 0, n_atoms = 0, n_units = 0, at = 0;
+    double charge = 0.0;
+    LITHIA_TRY(loose_atoms(p, false, &n_parts));
+    n_atoms = n_parts;
+    LITHIA_TRY(unit_atoms(p, false, &n_atoms, &n_units, &charge));
+    if (n_atoms == 0)
+        return lithia_fail(p->ctx, LITHIA_INVALID, "pack: there is nothing to pack");
+    LITHIA_TRY(lithia_frame_resize(p->ctx, p->frame, n_atoms, 0));
+    LITHIA_TRY(loose_atoms(p, true, &at));
+    charge += loose_charge(p, n_parts);
+    LITHIA_TRY(balance(p, charge, &outcome->n_counter_ions));
+    size_t n_counter = outcome->n_counter_ions, all = n_atoms + n_counter;
+    LITHIA_TRY(lithia_frame_resize(p->ctx, p->frame, all, 0));
+    p->body = lithia_calloc(p->ctx, n_parts + n_units + n_counter, sizeof *p->body);
+    p->local = lithia_calloc(p->ctx, all, sizeof *p->local);
+    p->kind = lithia_calloc(p->ctx, all, sizeof *p->kind);
+    if (!p->body || !p->local || !p->kind)
+        return LITHIA_NOMEM;
+    for (size_t i = 0; i < n_parts; i++)
+        p->body[p->n_bodies++] = (pack_body){.first = i, .n = 1};
+    double same = 0.0;
+    LITHIA_TRY(unit_atoms(p, true, &at, &n_units, &same));
+    int kind = -1;
+    if (n_counter > 0) {
+        const char *ion = p->want->counter_ion ? p->want->counter_ion : "Li";
+        LITHIA_TRY(lithia_species_add(p->ctx, &p->frame->species, ion, &kind));
+        charge += charge_of(p->want, lithia_element_number(ion)) * (double)n_counter;
+    }
+    for (size_t i = 0; i < n_counter; i++, at++) {
+        p->frame->kind[at] = kind;
+        p->body[p->n_bodies++] = (pack_body){.first = at, .n = 1};
+    }
+    outcome->charge = charge;
+    return LITHIA_OK;
 }
 
 static lithia_status set_cell(lithia_context *ctx, const lithia_pack_options *o, lithia_frame *frame)
@@ -57,140 +167,182 @@ static lithia_status set_cell(lithia_context *ctx, const lithia_pack_options *o,
     return lithia_cell_from_degrees(ctx, edge, edge, edge, 90.0, 90.0, 90.0, &frame->cell);
 }
 
-/* Least distances of every pair of species. @param[out] least  n_species x n_species */
-static lithia_status set_distances(lithia_context *ctx, const lithia_pack_options *o, const lithia_frame *frame, double least[])
+/* The bonds of units, by the species at their centres. */
+static lithia_status set_bonds(packing *p)
 {
-    size_t n = frame->species.n;
-    double spacing = cbrt(fabs(lithia_cell_volume(&frame->cell)) / (double)frame->n_atoms);
-    for (size_t a = 0; a < n; a++)
-        for (size_t b = 0; b < n; b++) {
-            int za = frame->species.item[a].z, zb = frame->species.item[b].z;
-            double qa = o->charge_of ? o->charge_of[za] : lithia_element_oxidation(za);
-            double qb = o->charge_of ? o->charge_of[zb] : lithia_element_oxidation(zb);
-            double bond = 0.8 * (lithia_element_radius(za) + lithia_element_radius(zb));
-            least[a * n + b] = qa * qb > 0.0 ? spacing : fmin(bond, 0.85 * spacing);
-        }
-    for (size_t d = 0; d < o->n_distances; d++) {
-        const lithia_pack_distance *given = &o->distance[d];
-        bool found = false;
-        if (!(given->distance >= 0.0 && given->distance < 100.0))
-            return lithia_fail(ctx, LITHIA_INVALID, "pack: a least distance of %g angstrom; it must lie between 0 and 100",
-                               given->distance);
-        for (size_t a = 0; a < n; a++)
-            for (size_t b = 0; b < n; b++) {
-                const char *la = frame->species.item[a].label, *lb = frame->species.item[b].label;
-                bool match = (given->a[0] == 0 || strcmp(given->a, la) == 0) && (given->b[0] == 0 || strcmp(given->b, lb) == 0);
-                if (!match)
-                    continue;
-                least[a * n + b] = least[b * n + a] = given->distance;
-                found = true;
-            }
-        if (!found)
-            return lithia_fail(ctx, LITHIA_INVALID, "pack: a least distance is given for %s-%s, which is not in the composition",
-                               given->a, given->b);
+    p->bond = lithia_calloc(p->ctx, p->frame->species.n, sizeof *p->bond);
+    if (!p->bond)
+        return LITHIA_NOMEM;
+    for (size_t k = 0; k < p->want->n_units; k++) {
+        lithia_anion_unit unit;
+        LITHIA_TRY(lithia_anion_unit_find(p->ctx, p->want->units[k].name, &unit));
+        int s = lithia_species_find(&p->frame->species, lithia_element_symbol(unit.z[0]));
+        if (s >= 0)
+            p->bond[s] = fmax(p->bond[s], unit.bond);
     }
     return LITHIA_OK;
 }
 
-/* Spheres of the like-pair distances must fit: close packing fills 0.7405. */
-static lithia_status check_filling(lithia_context *ctx, const lithia_frame *frame, const double least[])
+/* The distance of two species that the caller gave; NAN: none. */
+static double given_distance(const packing *p, const char *la, const char *lb)
 {
-    double spheres = 0.0, volume = fabs(lithia_cell_volume(&frame->cell));
-    size_t n = frame->species.n;
-    for (size_t i = 0; i < frame->n_atoms; i++) {
-        size_t s = (size_t)frame->kind[i];
-        double smallest = INFINITY; /* a sphere that no partner's distance forbids */
-        for (size_t b = 0; b < n; b++)
-            smallest = fmin(smallest, least[s * n + b]);
-        spheres += LITHIA_PI / 6.0 * smallest * smallest * smallest;
+    double least = NAN;
+    for (size_t d = 0; d < p->want->n_distances; d++) {
+        const lithia_pack_distance *g = &p->want->distance[d];
+        bool straight = (g->a[0] == 0 || strcmp(g->a, la) == 0) && (g->b[0] == 0 || strcmp(g->b, lb) == 0);
+        bool turned = (g->a[0] == 0 || strcmp(g->a, lb) == 0) && (g->b[0] == 0 || strcmp(g->b, la) == 0);
+        least = straight || turned ? g->distance : least;
     }
+    return least;
+}
+
+static lithia_status check_given(const packing *p)
+{
+    for (size_t d = 0; d < p->want->n_distances; d++) {
+        const lithia_pack_distance *g = &p->want->distance[d];
+        bool found = (g->a[0] == 0 || lithia_species_find(&p->frame->species, g->a) >= 0) &&
+                     (g->b[0] == 0 || lithia_species_find(&p->frame->species, g->b) >= 0);
+        if (!(g->distance >= 0.0 && g->distance < 100.0))
+            return lithia_fail(p->ctx, LITHIA_INVALID, "pack: a least distance of %g angstrom; it must lie between 0 and 100",
+                               g->distance);
+        if (!found)
+            return lithia_fail(p->ctx, LITHIA_INVALID,
+                               "pack: a least distance is given for %s-%s, which is not in the composition", g->a, g->b);
+    }
+    return LITHIA_OK;
+}
+
+/* Least distances of every pair of kinds: see pack.h. */
+static lithia_status set_distances(packing *p)
+{
+    const lithia_frame *frame = p->frame;
+    size_t n = frame->species.n, kinds = 2 * n;
+    double spacing = cbrt(fabs(lithia_cell_volume(&frame->cell)) / (double)frame->n_atoms);
+    LITHIA_TRY(check_given(p));
+    LITHIA_TRY(set_bonds(p));
+    p->least = lithia_calloc(p->ctx, kinds * kinds, sizeof *p->least);
+    if (!p->least)
+        return LITHIA_NOMEM;
+    for (size_t a = 0; a < kinds; a++)
+        for (size_t b = 0; b < kinds; b++) {
+            size_t sa = a % n, sb = b % n;
+            bool unit_a = a >= n, unit_b = b >= n;
+            int za = frame->species.item[sa].z, zb = frame->species.item[sb].z;
+            double qa = charge_of(p->want, za), qb = charge_of(p->want, zb), *least = &p->least[a * kinds + b];
+            double radii = 0.8 * (lithia_element_radius(za) + lithia_element_radius(zb));
+            double given = given_distance(p, frame->species.item[sa].label, frame->species.item[sb].label);
+            *least = fmax(qa * qb > 0.0 ? spacing : fmin(radii, 0.85 * spacing), 0.75 * radii);
+            if (unit_a && p->bond[sa] > 0.0 && (unit_b || qb < 0.0))
+                *least = fmax(*least, p->bond[sa] + 0.9);
+            if (unit_b && p->bond[sb] > 0.0 && (unit_a || qa < 0.0))
+                *least = fmax(*least, p->bond[sb] + 0.9);
+            *least = isnan(given) ? *least : given;
+        }
+    return LITHIA_OK;
+}
+
+static void set_kinds(packing *p)
+{
+    size_t n = p->frame->species.n;
+    for (size_t b = 0; b < p->n_bodies; b++)
+        for (size_t a = p->body[b].first; a < p->body[b].first + p->body[b].n; a++)
+            p->kind[a] = p->frame->kind[a] + (p->body[b].n > 1 ? (int)n : 0);
+}
+
+/* Spheres of the least distances must fit: close packing fills 0.7405. The centres of units lie within their ligands. */
+static lithia_status check_filling(const packing *p)
+{
+    const lithia_frame *frame = p->frame;
+    double spheres = 0.0, volume = fabs(lithia_cell_volume(&frame->cell));
+    size_t n = frame->species.n, kinds = 2 * n;
+    bool *occurs = lithia_calloc(p->ctx, kinds, sizeof *occurs);
+    if (!occurs)
+        return LITHIA_NOMEM;
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        occurs[p->kind[i]] = true;
+    for (size_t i = 0; i < frame->n_atoms; i++) {
+        size_t s = (size_t)p->kind[i];
+        double smallest = INFINITY; /* a sphere that no partner's distance forbids */
+        for (size_t b = 0; b < kinds; b++)
+            smallest = occurs[b] ? fmin(smallest, p->least[s * kinds + b]) : smallest;
+        spheres += s >= n && p->bond[s - n] > 0.0 ? 0.0 : LITHIA_PI / 6.0 * smallest * smallest * smallest;
+    }
+    lithia_free(occurs);
     if (spheres > 0.74048 * volume)
-        return lithia_fail(ctx, LITHIA_INVALID,
+        return lithia_fail(p->ctx, LITHIA_INVALID,
                            "pack: spheres of the least distances fill %.2f of the cell; the closest packing fills 0.74: lower "
                            "the density or the distances",
                            spheres / volume);
     return LITHIA_OK;
 }
 
-/* Forces of the soft spheres. @return the smallest r/d over pairs, d without the margin */
-static double push(const lithia_frame *frame, const lithia_neighbours *list, const double least[], double margin,
-                   double (*force)[3])
+/* Images of one atom keep their distance whatever is pushed: the cell must be large enough. */
+static lithia_status check_images(const packing *p)
 {
-    double closest = INFINITY;
-    size_t n = frame->species.n;
-    for (size_t i = 0; i < frame->n_atoms; i++) {
-        force[i][0] = force[i][1] = force[i][2] = 0.0;
-        for (size_t e = list->start[i]; e < list->start[i + 1]; e++) {
-            double d = least[(size_t)frame->kind[i] * n + (size_t)frame->kind[list->atom[e]]], r = list->distance[e];
-            if (!(d > 0.0))
-                continue;
-            closest = fmin(closest, r / d);
-            double reach = d * margin;
-            if (r >= reach)
-                continue;
-            double strength = 2.0 * (1.0 - r / reach) / reach;
-            for (int k = 0; k < 3; k++) /* pairs at one place go apart along their difference of index */
-                force[i][k] -= r > 1e-9 ? strength * list->vector[e][k] / r : (k == 0) * (i < (size_t)list->atom[e] ? 1.0 : -1.0);
-        }
+    double shortest = INFINITY;
+    const double(*h)[3] = (const double(*)[3])p->frame->cell.h;
+    for (int code = 1; code < 125; code++) { /* 62 stands for 0 0 0 */
+        const double s[3] = {code % 5 - 2, code / 5 % 5 - 2, code / 25 - 2};
+        double v[3];
+        lithia_cell_cartesian(h, s, v);
+        if (code != 62)
+            shortest = fmin(shortest, sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]));
     }
-    return closest;
+    size_t kinds = 2 * p->frame->species.n;
+    for (size_t i = 0; i < p->frame->n_atoms; i++) {
+        double d = p->least[(size_t)p->kind[i] * (kinds + 1)];
+        if (d > shortest)
+            return lithia_fail(p->ctx, LITHIA_INVALID,
+                               "pack: images of one %s are %g angstrom apart, nearer than its least distance of %g; take more "
+                               "atoms, or a larger cell",
+                               p->frame->species.item[p->frame->kind[i]].label, shortest, d);
+    }
+    return LITHIA_OK;
 }
 
-/* FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) until no pair is nearer than its distance. */
-static lithia_status push_apart(lithia_context *ctx, lithia_frame *frame, const double least[], lithia_pack_outcome *outcome)
+/* Random places and turns. The turn is uniform: four normal numbers, scaled to one (Marsaglia). */
+static void throw_in(packing *p)
 {
-    const double margin = 1.02, most_move = 0.1, dt_max = 0.5;
-    size_t n = frame->n_atoms, uphill = 0;
-    double longest = 0.0, dt = 0.1, alpha = 0.1;
-    for (size_t p = 0; p < frame->species.n * frame->species.n; p++)
-        longest = fmax(longest, least[p]);
-    double(*force)[3] = lithia_calloc(ctx, n, sizeof *force);
-    double(*velocity)[3] = lithia_calloc(ctx, n, sizeof *velocity);
-    lithia_status status = force && velocity ? LITHIA_OK : LITHIA_NOMEM;
-    for (outcome->steps = 0; status == LITHIA_OK && longest > 0.0; outcome->steps++) {
-        lithia_neighbours list;
-        status = lithia_neighbours_new(ctx, frame, longest * margin, &list);
-        if (status != LITHIA_OK)
-            break;
-        outcome->closest = push(frame, &list, least, margin, force);
-        lithia_neighbours_free(&list);
-        if (outcome->closest >= 1.0)
-            break;
-        if (outcome->steps == MOST_STEPS) {
-            status = lithia_fail(ctx, LITHIA_DIVERGED,
-                                 "pack: after %d steps a pair is still at %.3f of its least distance; lower the density or "
-                                 "the distances, or try another seed",
-                                 MOST_STEPS, outcome->closest);
-            break;
+    lithia_random random;
+    lithia_random_seed(&random, p->want->seed, 0);
+    for (size_t b = 0; b < p->n_bodies; b++) {
+        pack_body *body = &p->body[b];
+        const double s[3] = {lithia_random_uniform(&random), lithia_random_uniform(&random), lithia_random_uniform(&random)};
+        lithia_cell_cartesian(p->frame->cell.h, s, body->centre);
+        double length = 0.0;
+        for (int k = 0; k < 4 && body->n > 1; k++) {
+            body->turn[k] = lithia_random_normal(&random);
+            length += body->turn[k] * body->turn[k];
         }
-        double power = 0.0, vv = 0.0, ff = 0.0;
-        for (size_t i = 0; i < n; i++)
-            for (int k = 0; k < 3; k++) {
-                power += force[i][k] * velocity[i][k];
-                vv += velocity[i][k] * velocity[i][k];
-                ff += force[i][k] * force[i][k];
-            }
-        double mix = power > 0.0 && ff > 0.0 ? alpha * sqrt(vv / ff) : 0.0, keep = power > 0.0 ? 1.0 - alpha : 0.0;
-        uphill = power > 0.0 ? uphill + 1 : 0;
-        if (power <= 0.0) {
-            dt *= 0.5;
-            alpha = 0.1;
-        } else if (uphill > 5) {
-            dt = fmin(dt * 1.1, dt_max);
-            alpha *= 0.99;
-        }
-        dt = fmax(dt, 1e-3);
-        for (size_t i = 0; i < n; i++)
-            for (int k = 0; k < 3; k++) {
-                velocity[i][k] = keep * velocity[i][k] + mix * force[i][k] + dt * force[i][k];
-                frame->position[i][k] += fmax(-most_move, fmin(most_move, dt * velocity[i][k]));
-            }
-        if (outcome->steps % 64 == 0)
-            status = lithia_check_cancelled(ctx);
+        for (int k = 0; k < 4 && body->n > 1; k++)
+            body->turn[k] /= sqrt(length);
     }
-    lithia_free(force);
-    lithia_free(velocity);
-    return status;
+}
+
+static void packing_free(packing *p)
+{
+    lithia_free(p->body);
+    lithia_free(p->local);
+    lithia_free(p->kind);
+    lithia_free(p->least);
+    lithia_free(p->bond);
+}
+
+static void sum_up(const packing *p, lithia_pack_outcome *outcome)
+{
+    size_t n = p->frame->species.n, kinds = 2 * n, m = 0;
+    outcome->least[0] = (double)INFINITY;
+    for (size_t a = 0; a < kinds; a++)
+        for (size_t b = 0; b < kinds; b++) {
+            double d = p->least[a * kinds + b];
+            if ((a >= n || b >= n) && p->want->n_units == 0)
+                continue;
+            outcome->least[0] = fmin(outcome->least[0], d);
+            outcome->least[1] += d;
+            outcome->least[2] = fmax(outcome->least[2], d);
+            m++;
+        }
+    outcome->least[1] /= (double)m;
 }
 
 lithia_status lithia_pack(lithia_context *ctx, const lithia_pack_options *options, lithia_frame *frame,
@@ -198,36 +350,54 @@ lithia_status lithia_pack(lithia_context *ctx, const lithia_pack_options *option
 {
     *outcome = (lithia_pack_outcome){.closest = (double)INFINITY};
     lithia_frame_free(frame);
-    double *least = NULL;
-    lithia_status status = fill_atoms(ctx, options, frame);
+    packing p = {.ctx = ctx, .want = options, .frame = frame};
+    lithia_status status = fill(&p, outcome);
     if (status == LITHIA_OK)
         status = set_cell(ctx, options, frame);
+    if (status == LITHIA_OK)
+        status = set_distances(&p);
     if (status == LITHIA_OK) {
-        size_t n = frame->species.n;
-        least = lithia_calloc(ctx, n * n, sizeof *least);
-        status = least ? set_distances(ctx, options, frame, least) : LITHIA_NOMEM;
-        outcome->least[0] = (double)INFINITY;
-        for (size_t p = 0; status == LITHIA_OK && p < n * n; p++) {
-            outcome->least[0] = fmin(outcome->least[0], least[p]);
-            outcome->least[1] += least[p] / (double)(n * n);
-            outcome->least[2] = fmax(outcome->least[2], least[p]);
-        }
+        set_kinds(&p);
+        sum_up(&p, outcome);
+        status = check_filling(&p);
     }
     if (status == LITHIA_OK)
-        status = check_filling(ctx, frame, least);
+        status = check_images(&p);
     if (status == LITHIA_OK) {
-        lithia_random random;
-        lithia_random_seed(&random, options->seed, 0);
-        for (size_t i = 0; i < frame->n_atoms; i++) {
-            const double s[3] = {lithia_random_uniform(&random), lithia_random_uniform(&random), lithia_random_uniform(&random)};
-            lithia_cell_cartesian(frame->cell.h, s, frame->position[i]);
-        }
-        status = push_apart(ctx, frame, least, outcome);
+        throw_in(&p);
+        status = pack_push_apart(ctx, frame, p.n_bodies, p.body, p.local, 2 * frame->species.n, p.kind, p.least, outcome);
     }
     if (status == LITHIA_OK)
         status = lithia_frame_wrap(ctx, frame);
-    lithia_free(least);
+    packing_free(&p);
     if (status != LITHIA_OK)
         lithia_frame_free(frame);
+    return status;
+}
+
+lithia_status lithia_pack_least(lithia_context *ctx, const lithia_pack_options *options, const lithia_frame *frame,
+                                double least[])
+{
+    lithia_frame view = *frame; /* only read */
+    packing p = {.ctx = ctx, .want = options, .frame = &view};
+    lithia_status status = set_distances(&p);
+    size_t n = frame->species.n, kinds = 2 * n;
+    bool *in_unit = lithia_calloc(ctx, n, sizeof *in_unit);
+    if (!in_unit)
+        status = LITHIA_NOMEM;
+    for (size_t k = 0; k < options->n_units && status == LITHIA_OK; k++) {
+        lithia_anion_unit unit;
+        status = lithia_anion_unit_find(ctx, options->units[k].name, &unit);
+        for (size_t a = 0; a < unit.n_atoms; a++) {
+            int s = lithia_species_find(&frame->species, lithia_element_symbol(unit.z[a]));
+            if (s >= 0)
+                in_unit[s] = true;
+        }
+    }
+    for (size_t a = 0; a < n && status == LITHIA_OK; a++)
+        for (size_t b = 0; b < n; b++)
+            least[a * n + b] = p.least[(a + (in_unit[a] ? n : 0)) * kinds + b + (in_unit[b] ? n : 0)];
+    lithia_free(in_unit);
+    packing_free(&p);
     return status;
 }

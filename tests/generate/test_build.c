@@ -3,6 +3,7 @@
 #include <lithia/core/data.h>
 #include <lithia/core/memory.h>
 #include <lithia/task/task.h>
+#include <stdio.h>
 
 /* One run of lithia build on a frame (or none), options as "name", "value" pairs ended by NULL. */
 typedef struct {
@@ -174,5 +175,106 @@ TEST(strain_and_rattle_do_what_they_say)
     for (int k = 0; k < 3; k++)
         CHECK_CLOSE(mean[k], 0.0, 1e-9, "taken out");
     built_free(&b);
+    lithia_frame_free(&spinel);
+}
+
+TEST(a_melt_from_shares)
+{
+    built b;
+    const char *const melt[] = {"pack", "0.45Li2O-0.275B2O3-0.275P2O5", "atoms", "700", "density", "2.2", "seed", "5", NULL};
+    CHECK_OK(build(ctx, NULL, melt, &b));
+    CHECK_TEXT(lithia_result_text_view(lithia_result_find(b.result, "formula")), "Li18B11P11O53"); /* by hand */
+    CHECK_CLOSE(value(&b, "density_g_cm3"), 2.2, 1e-12, "rounding");
+    CHECK_CLOSE(value(&b, "packing.share_off"), 0.0, 0.0, "exact");
+    CHECK_CLOSE(value(&b, "packing.formulas[0].share"), 0.45, 1e-15, "exact");
+    CHECK_CLOSE(value(&b, "packing.least_distances.Li-O_A"), 0.8 * (1.28 + 0.66), 1e-12, "radii of Cordero et al.");
+    CHECK_CLOSE(value(&b, "net_charge_e"), 0.0, 1e-9, "oxides are neutral");
+    built_free(&b);
+}
+
+TEST(a_glass_of_units_with_its_ions)
+{
+    built b;
+    const char *const shares[] = {"units", "PS4:0.5,P2S7:0.3,P2S6:0.2", "atoms", "400", "density", "1.8", "supercell", "2,1,1", NULL};
+    CHECK_OK(build(ctx, NULL, shares, &b));
+    double n[3];
+    for (int i = 0; i < 3; i++) {
+        char path[40];
+        snprintf(path, sizeof path, "packing.units[%d].count", i);
+        n[i] = value(&b, path);
+    }
+    CHECK_CLOSE(n[0] * 3, n[1] * 5, 0.0, "0.5 to 0.3");
+    CHECK_CLOSE(n[0] * 2, n[2] * 5, 0.0, "0.5 to 0.2");
+    CHECK_CLOSE(value(&b, "packing.n_counter_ions"), 3 * n[0] + 4 * n[1] + 4 * n[2], 0.0, "whole numbers");
+    CHECK_CLOSE(value(&b, "net_charge_e"), 0.0, 1e-9, "with the charges of the units, in the supercell too");
+    built_free(&b);
+    const char *const borophosphate[] = {"units", "BO3:10,BO4:5,PO4:12", "pack", "Li2O:3", "density", "2", NULL};
+    CHECK_OK(build(ctx, NULL, borophosphate, &b));
+    CHECK_EQUAL(value(&b, "packing.n_counter_ions"), 30 + 25 + 36);
+    CHECK_EQUAL(value(&b, "n_atoms"), 40 + 25 + 60 + 91 + 9);
+    built_free(&b);
+}
+
+TEST(packing_refuses_what_it_cannot_mean)
+{
+    static const struct {
+        const char *set[9], *says;
+    } wrong[] = {
+        {{"pack", "0.5Li2O-0.5B2O3", "density", "2"}, "--atoms"},
+        {{"pack", "Li2O:5", "atoms", "100", "density", "2"}, "shares"},
+        {{"pack", "Li2O:0", "density", "2"}, "amount"},
+        {{"pack", "Li2O:-3", "density", "2"}, "amount"},
+        {{"pack", "Li2O:1.5", "density", "2"}, "whole number"},
+        {{"pack", "Li2O:5", "density", "0"}, "density"},
+        {{"pack", "Li2O:5", "density", "-1"}, "density"},
+        {{"pack", "Li2O:5"}, "--density"},
+        {{"pack", "Li2O:5", "density", "2", "pack-cell", "10"}, "only one"},
+        {{"pack", "Li2O:5", "pack-cell", "0"}, ""},
+        {{"pack", "LiO:5", "density", "2"}, "net formal charge"},
+        {{"pack", "Li2O:50", "density", "20"}, "density"},
+        {{"units", "SiO4:5", "density", "2"}, "PS4"},
+        {{"units", "PS4:0.5", "density", "2"}, "--atoms"},
+        {{"units", "PS4:5,PS4:3", "density", "2"}, "twice"},
+        {{"units", "PS4:5", "counter-ion", "Xx", "density", "2"}, "counter-ion"},
+        {{"units", "PS4:5", "counter-ion", "Mg", "density", "2"}, "-15 e"},
+        {{"units", "PS4:5", "pack", "Li2S:3", "atoms", "100", "density", "2"}, "whole numbers"},
+        {{"pack", "Li2O:5", "density", "2", "min-distance", "Li=1"}, "Li-O=1.6"},
+        {{"pack", "Li2O:5", "density", "2", "min-distance", "Li-P=1"}, "not in the composition"},
+        {{"pack", "Li2O:20", "density", "2", "min-distance", "9"}, "0.74"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        built b;
+        lithia_status status = build(ctx, NULL, wrong[i].set, &b);
+        if (status != LITHIA_INVALID && status != LITHIA_DIVERGED)
+            test_fail(__FILE__, __LINE__, "case %zu: status %d", i, (int)status);
+        CHECK_CONTAINS(lithia_message_view(ctx), wrong[i].says);
+        built_free(&b);
+    }
+}
+
+TEST(a_notched_crystal_is_neutral_and_says_what_went)
+{
+    lithia_frame spinel;
+    make_spinel(ctx, true, &spinel);
+    built b;
+    const char *const set[] = {"supercell", "6,6,1", "order", "random", "composition", "nearest", "notch", "v", "notch-depth", "15", "notch-width", "10",
+                               "notch-into", "b", "notch-across", "a", NULL};
+    CHECK_OK(build(ctx, &spinel, set, &b));
+    CHECK_CLOSE(value(&b, "net_charge_e"), 0.0, 1e-9, "whole numbers");
+    CHECK_EQUAL(value(&b, "notch.n_removed"), value(&b, "notch.removed.Li") + value(&b, "notch.removed.Ti") + value(&b, "notch.removed.O"));
+    CHECK_EQUAL(value(&b, "n_atoms"), 6 * 6 * 56 - value(&b, "notch.n_removed"));
+    CHECK_CLOSE(value(&b, "notch.ligament_A"), 6 * 8.355 - 15, 2e-2, "the cell less the depth; the cell to 1e-3");
+    /* the triangle holds 75 of 2513 A2, so about 60 of the 2016 atoms */
+    CHECK_CLOSE(value(&b, "notch.n_removed"), 60, 20, "rows of atoms in or out");
+    CHECK(lithia_n_warnings(ctx) > 0); /* faces its own image */
+    built_free(&b);
+    const char *const wrong[][7] = {{"notch-depth", "5", NULL}, {"notch", "v", NULL}, {"notch", "v", "notch-depth", "5", NULL},
+                                    {"notch", "u", "notch-depth", "2", "notch-width", "6", NULL},
+                                    {"notch", "x", NULL}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CHECK_FAILS(build(ctx, &spinel, wrong[i], &b), LITHIA_INVALID);
+        CHECK_CONTAINS(lithia_message_view(ctx), "notch");
+        built_free(&b);
+    }
     lithia_frame_free(&spinel);
 }

@@ -5,8 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The formal charges of the frame's species. @param[out] charge  new array, the caller's */
-static lithia_status charges(lithia_task_run *run, const lithia_frame *frame, double **charge)
+lithia_status build_charges(lithia_task_run *run, const lithia_frame *frame, double **charge)
 {
     size_t n;
     const char *const *given = lithia_options_texts(run->options, "formal-charge", &n);
@@ -19,12 +18,12 @@ static lithia_status charges(lithia_task_run *run, const lithia_frame *frame, do
 lithia_status build_net_charge(lithia_task_run *run, build_state *b)
 {
     double *charge;
-    lithia_status status = charges(run, &b->frame, &charge);
-    double net = status == LITHIA_OK ? lithia_net_charge(&b->frame, charge) : 0.0;
+    lithia_status status = build_charges(run, &b->frame, &charge);
+    double net = status == LITHIA_OK ? lithia_net_charge(&b->frame, charge) + b->charge_offset : 0.0;
     lithia_free(charge);
     LITHIA_TRY(status);
     lithia_result_describe(lithia_result_real(run->result, "net_charge", "e", net),
-                           "sum of formal charges; null when a species has none to rely on");
+                           "sum of formal charges (anion units as a whole); null when a species has none to rely on");
     if (isnan(net)) {
         lithia_warn(run->ctx, "build: a species has no formal charge to rely on, so whether the model is neutral was not "
                               "checked; give --formal-charge");
@@ -122,7 +121,7 @@ lithia_status build_order(lithia_task_run *run, build_state *b)
         return lithia_fail(run->ctx, LITHIA_INVALID, "build: --relax-best needs --potential");
     LITHIA_TRY(check_cells(run, b));
     double *charge;
-    lithia_status status = charges(run, &b->frame, &charge);
+    lithia_status status = build_charges(run, &b->frame, &charge);
     if (status == LITHIA_OK) {
         int64_t keep = lithia_options_integer(run->options, "keep");
         if (relax && lithia_options_integer(run->options, "relax-best") > keep)

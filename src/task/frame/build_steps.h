@@ -8,6 +8,7 @@
 typedef struct {
     lithia_frame frame;
     lithia_ordering ordering; /* what was kept, if ordered */
+    double charge_offset;     /* e: what anion units have beside their elements' usual charges (P in P2S6) */
 } build_state;
 
 lithia_status build_pack(lithia_task_run *run, build_state *b);       /* --pack: or checks that a structure was given */
@@ -18,15 +19,40 @@ lithia_status build_vacancies(lithia_task_run *run, build_state *b);  /* --vacan
 lithia_status build_distort(lithia_task_run *run, build_state *b);    /* --strain, --rattle */
 lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_charge, and the check of it */
 
+lithia_status build_notch(lithia_task_run *run, build_state *b);      /* --notch */
+/* The formal charges of the frame's species. @param[out] charge  new array, the caller's */
+lithia_status build_charges(lithia_task_run *run, const lithia_frame *frame, double **charge);
+
 #define BUILD_PACK_OPTIONS                                                                                             \
     {.name = "pack", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "FORMULA:N",                                 \
-     .help = "N formulas at random places, none too close: the start of a melt, e.g. Li4Ti5O12:24"},                   \
+     .help = "N formulas at random places, none too close: Li4Ti5O12:24; or shares, with --atoms: 0.45Li2O-0.55B2O3"},\
+    {.name = "units", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "UNIT:N",                                   \
+     .help = "rigid anion units in random orientations: PS4:60,P2S7:20; or shares, with --atoms"},                     \
+    {.name = "atoms", .type = LITHIA_OPTION_INTEGER, .min = 1, .max = 100000000, .metavar = "N",                       \
+     .help = "about how many atoms to pack, when amounts are shares"},                                                 \
+    {.name = "counter-ion", .type = LITHIA_OPTION_TEXT, .initial = "Li", .metavar = "ELEMENT",                         \
+     .help = "what balances the charge of units"},                  \
     {.name = "density", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_DENSITY, .unit = "g/cm3", .max = 25,           \
      .above_min = true, .metavar = "DENSITY", .help = "density of the packing, in a cube"},                            \
     {.name = "pack-cell", .type = LITHIA_OPTION_REAL, .list = true, .min = 0, .max = 100000, .metavar = "A,B,C",       \
      .help = "cell of the packing in place of a density: 1 (cube), 3, or 6 numbers (A and deg)"},                      \
     {.name = "min-distance", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "A-B=LENGTH",                        \
      .help = "least distance of a pair, or of all pairs; default: from radii and density"}
+
+#define BUILD_NOTCH_OPTIONS                                                                                            \
+    {.name = "notch", .type = LITHIA_OPTION_CHOICE, .choices = "v|u|ellipse|slit",                                     \
+     .help = "cut a notch of this shape, neutral in charge"},                                                          \
+    {.name = "notch-depth", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100000,        \
+     .above_min = true, .metavar = "LENGTH", .help = "its depth; of a central notch half of its length"},              \
+    {.name = "notch-width", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100000,        \
+     .above_min = true, .metavar = "LENGTH", .help = "its full opening at the mouth"},                                 \
+    {.name = "notch-into", .type = LITHIA_OPTION_CHOICE, .choices = "a|b|c", .initial = "a",                           \
+     .help = "cell vector from whose low face it goes in"},                                                            \
+    {.name = "notch-across", .type = LITHIA_OPTION_CHOICE, .choices = "a|b|c", .initial = "b",                         \
+     .help = "cell vector across which it opens: the direction to pull in"},                                           \
+    {.name = "notch-central", .type = LITHIA_OPTION_FLAG, .help = "in the middle, with a tip at either end"},          \
+    {.name = "notch-offset", .type = LITHIA_OPTION_REAL, .min = -0.5, .max = 0.5, .initial = "0", .metavar = "FRACTION", \
+     .help = "of its mid plane from the middle of the cell"}
 
 #define BUILD_EDIT_OPTIONS                                                                                             \
     {.name = "substitute", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "Ti=Nb:0.1",                           \
