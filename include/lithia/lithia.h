@@ -47,6 +47,7 @@
 #include <lithia/explore/minimise.h>
 #include <lithia/explore/quench.h>
 #include <lithia/explore/stiffness.h>
+#include <lithia/generate/anion_unit.h>
 #include <lithia/generate/charges.h>
 #include <lithia/generate/cut.h>
 #include <lithia/generate/distort.h>
