@@ -35,6 +35,7 @@
 #include <lithia/potential/coulomb.h>
 #include <lithia/potential/ewald.h>
 #include <lithia/potential/forcefield.h>
+#include <lithia/potential/lammps.h>
 #include <lithia/potential/potential.h>
 #include <lithia/engine/averages.h>
 #include <lithia/engine/embedded.h>

@@ -150,6 +150,11 @@ static void end(void *self)
 
 static const lithia_potential_class class_of_rigid_ions = {"rigid ions", evaluate, reset, describe, end};
 
+const rigid_ions *rigid_ions_view(const lithia_potential *potential)
+{
+    return potential->class_view == &class_of_rigid_ions ? potential->self : NULL;
+}
+
 /* Which species of the force field a species of the frame is. Label first, then element and oxidation state. */
 static lithia_status match(const rigid_ions *model, const lithia_forcefield *ff, const lithia_species *species,
                            bool charge_given, size_t *found)

@@ -32,3 +32,5 @@ lithia_status rigid_ions_cell(lithia_context *ctx, const lithia_cell *cell, lith
                               double inverse[3][3]);
 /* The pair sum of real space, straight from the definition; adds to all. coulomb and short_range apart. */
 lithia_status reference_pairs(const rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out);
+/* The rigid ions behind a potential, or NULL if it is of another class. */
+const rigid_ions *rigid_ions_view(const lithia_potential *potential);

@@ -1,5 +1,6 @@
 #include "task/frame/model.h"
 #include <lithia/core/memory.h>
+#include <lithia/potential/lammps.h>
 #include <math.h>
 #include <string.h>
 
@@ -43,6 +44,22 @@ static int choice(const char *text, const char *const names[], int n)
 
 enum { EXACT_UP_TO = 2000 }; /* atoms: an Ewald sum to 1e-12 takes some seconds then */
 
+/* Let LAMMPS evaluate what was bound, if that is asked for. */
+static lithia_status choose_engine(lithia_task_run *run, const lithia_frame *frame, lithia_potential *potential)
+{
+    bool lammps = strcmp(lithia_options_text(run->options, "engine"), "lammps") == 0;
+    if (!lammps && lithia_options_given(run->options, "ranks"))
+        return lithia_fail(run->ctx, LITHIA_INVALID, "ranks: only LAMMPS runs on several; add --engine lammps (the embedded engine "
+                           "takes --threads)");
+    if (!lammps)
+        return LITHIA_OK;
+    lithia_lammps_options want = {.ranks = (size_t)lithia_options_integer(run->options, "ranks")};
+    lithia_potential embedded = *potential;
+    lithia_status status = lithia_lammps_potential(run->ctx, &embedded, frame, &want, potential);
+    lithia_potential_free(&embedded);
+    return status;
+}
+
 static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame, bool exact, lithia_potential *potential)
 {
     static const char *const coulombs[] = {"ewald", "pme", "dsf", "wolf", "tapered"},
@@ -76,6 +93,8 @@ static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame,
                       : lithia_forcefield_shipped(run->ctx, label, &ff);
     if (status == LITHIA_OK)
         status = lithia_forcefield_potential(run->ctx, ff, &want, frame, potential);
+    if (status == LITHIA_OK)
+        status = choose_engine(run, frame, potential);
     if (status == LITHIA_OK)
         status = lithia_potential_describe(potential, lithia_result_group(run->result, "potential"));
     lithia_free(charges);

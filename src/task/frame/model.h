@@ -23,7 +23,11 @@
     {.name = "short-cutoff", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 100,          \
      .above_min = true, .metavar = "LENGTH", .help = "cutoff of the short-range terms; default: the force field's"},   \
     {.name = "smoothing", .type = LITHIA_OPTION_CHOICE, .choices = "none|shift|switch|taper",                          \
-     .help = "how short-range terms end at their cutoff; default: the force field's"}
+     .help = "how short-range terms end at their cutoff; default: the force field's"},                                 \
+    {.name = "engine", .type = LITHIA_OPTION_CHOICE, .choices = "embedded|lammps", .initial = "embedded",              \
+     .help = "who computes forces and moves atoms: lithia itself, or LAMMPS"},                                         \
+    {.name = "ranks", .type = LITHIA_OPTION_INTEGER, .initial = "1", .min = 1, .max = 1000000, .metavar = "N",         \
+     .help = "MPI processes of LAMMPS"}
 
 /* Make the potential that the options above ask for, for the atoms of a frame. Resolved choices are written into the
  * run's result under "potential". The content of *potential is the caller's. Where the user leaves the Coulomb method to a

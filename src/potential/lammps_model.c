@@ -1,0 +1,299 @@
+#include "potential/lammps_model.h"
+#include "potential/lammps_table.h"
+#include <lithia/core/memory.h>
+#include <lithia/core/units.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TYPES_MOST = 100 };
+
+/* A text that grows; the first failure is kept. */
+typedef struct {
+    lithia_context *ctx;
+    char *text;
+    size_t n, room;
+    lithia_status status;
+} script;
+
+static void add(script *s, const char *format, ...) LITHIA_PRINTF(2, 3);
+static void add(script *s, const char *format, ...)
+{
+    char line[512];
+    va_list words;
+    va_start(words, format);
+    int n = vsnprintf(line, sizeof line, format, words);
+    va_end(words);
+    if (s->status == LITHIA_OK && (n < 0 || (size_t)n >= sizeof line))
+        s->status = lithia_fail(s->ctx, LITHIA_INTERNAL, "a LAMMPS command of %d characters is too long", n);
+    if (s->status == LITHIA_OK)
+        s->status = lithia_reserve(s->ctx, (void **)&s->text, &s->room, s->n + (size_t)n + 1, 1);
+    if (s->status != LITHIA_OK)
+        return;
+    for (char *c = line; *c; c++)
+        *c = *c == ',' ? '.' : *c; /* whatever the locale; no command of ours has a comma */
+    memcpy(s->text + s->n, line, (size_t)n + 1);
+    s->n += (size_t)n;
+}
+
+/* Types are species with a charge: pairs in tables hold the product of charges. */
+lithia_status lammps_model_types(lithia_context *ctx, const rigid_ions *ions, const wire_ready *constants, lammps_model *m)
+{
+    *m = (lammps_model){.ctx = ctx, .ions = ions};
+    size_t n = ions->n_atoms;
+    if (n > INT32_MAX)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "%zu atoms are more than LAMMPS's 32-bit numbers hold (%d)", n, INT32_MAX);
+    m->type = lithia_calloc(ctx, n, sizeof *m->type);
+    m->charge = lithia_calloc(ctx, n, sizeof *m->charge);
+    if (!m->type || !m->charge)
+        return LITHIA_NOMEM;
+    double scale = sqrt(ions->constant / constants->qqr2e);
+    struct {
+        int kind;
+        double charge;
+    } type[TYPES_MOST];
+    for (size_t i = 0; i < n; i++) {
+        size_t t = 0;
+        while (t < m->n_types && !(type[t].kind == ions->kind[i] && type[t].charge == ions->charge[i]))
+            t++;
+        if (t == TYPES_MOST)
+            return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: the atoms have more than %d combinations of species and charge; give "
+                               "charges by species (--charge Li=1)", TYPES_MOST);
+        type[t].kind = ions->kind[i];
+        type[t].charge = ions->charge[i];
+        m->n_types = t == m->n_types ? t + 1 : m->n_types;
+        m->type[i] = (int)t + 1;
+        m->charge[i] = scale * ions->charge[i];
+    }
+    return LITHIA_OK;
+}
+
+void lammps_model_free(lammps_model *m)
+{
+    lithia_free(m->type);
+    lithia_free(m->charge);
+    lithia_free(m->styles);
+    *m = (lammps_model){0};
+}
+
+typedef struct {
+    const rigid_ions *ions;
+    size_t pair;
+    double qq; /* constant q q of a Coulomb table */
+} pair_view;
+
+static void short_pair(const void *self, double r, double *u, double *du)
+{
+    const pair_view *v = self;
+    pair_terms_smoothed(&v->ions->pair[v->pair], &v->ions->smoothing, v->ions->u_cutoff[v->pair], r, u, du);
+    if (!isfinite(*du)) /* 0 times infinity where a taper ends */
+        *u = *du = 0.0;
+}
+
+static void coulomb_pair(const void *self, double r, double *u, double *du)
+{
+    const pair_view *v = self;
+    coulomb_real_value(&v->ions->coulomb, r, u, du);
+    *u *= v->qq;
+    *du *= v->qq;
+    if (!isfinite(*du))
+        *u = *du = 0.0;
+}
+
+/* What LAMMPS has by itself: A exp(-r/rho) - C/r^6, cut or shifted; and Morse with r^-12 (pedone) where it is new enough. */
+typedef enum { BY_TABLE, BY_BUCK, BY_PEDONE } native;
+
+static native native_form(const pair_terms *terms, const pair_smoothing *smoothing, bool has_pedone, double p[4])
+{
+    if (smoothing->kind != LITHIA_SMOOTHING_NONE && smoothing->kind != LITHIA_SMOOTHING_SHIFT)
+        return BY_TABLE;
+    double a = 0.0, b = 0.0, c6 = 0.0, c12 = 0.0, morse[3] = {0.0, 1.0, 1.0};
+    size_t n_exponential = 0, n_morse = 0;
+    for (size_t i = 0; i < terms->n; i++) {
+        const pair_term *t = &terms->term[i];
+        if (t->form == TERM_EXPONENTIAL && ++n_exponential == 1) {
+            a = t->p[0], b = t->p[1];
+        } else if (t->form == TERM_BUCKINGHAM_INNER && t->p[3] == 0.0 && ++n_exponential == 1) {
+            a = t->p[0], b = t->p[1], c6 -= t->p[2];
+        } else if (t->form == TERM_INVERSE_POWER && t->p[1] == 6.0) {
+            c6 += t->p[0];
+        } else if (t->form == TERM_INVERSE_POWER && t->p[1] == 12.0) {
+            c12 += t->p[0];
+        } else if (t->form == TERM_MORSE && ++n_morse == 1) {
+            memcpy(morse, t->p, sizeof morse);
+        } else
+            return BY_TABLE;
+    }
+    if (n_morse == 0 && c12 == 0.0 && n_exponential == 1 && b > 0.0) {
+        p[0] = a, p[1] = 1.0 / b, p[2] = -c6, p[3] = 0.0;
+        return BY_BUCK;
+    }
+    if (has_pedone && n_exponential == 0 && c6 == 0.0) {
+        p[0] = morse[0], p[1] = morse[1], p[2] = morse[2], p[3] = c12;
+        return BY_PEDONE;
+    }
+    return BY_TABLE;
+}
+
+typedef struct {
+    script styles, coefficients;
+    lammps_tables tables;
+    bool buck, pedone, table, coulomb_table, any;
+} parts;
+
+/* A kind and a charge of each type, from the first atom of it. */
+static size_t first_of(const lammps_model *m, size_t type)
+{
+    size_t i = 0;
+    while (m->type[i] != (int)type + 1)
+        i++;
+    return i;
+}
+
+static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, bool has_pedone)
+{
+    const rigid_ions *ions = m->ions;
+    size_t i = first_of(m, a), j = first_of(m, b), pair = (size_t)ions->kind[i] * ions->n_kinds + (size_t)ions->kind[j];
+    pair_view view = {ions, pair, ions->constant * ions->charge[i] * ions->charge[j]};
+    bool tabled = ions->charged && (ions->coulomb.method == LITHIA_COULOMB_WOLF || ions->coulomb.method == LITHIA_COULOMB_TAPERED);
+    bool alone = true;
+    char name[64];
+    double q[4];
+    if (ions->pair[pair].n > 0) {
+        alone = false;
+        switch (native_form(&ions->pair[pair], &ions->smoothing, has_pedone, q)) {
+        case BY_BUCK:
+            p->buck = true;
+            add(&p->coefficients, "pair_coeff %zu %zu buck %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2]);
+            break;
+        case BY_PEDONE:
+            p->pedone = true;
+            add(&p->coefficients, "pair_coeff %zu %zu pedone %.17g %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2], q[3]);
+            break;
+        case BY_TABLE:
+            p->table = true;
+            snprintf(name, sizeof name, "SHORT_%zu_%zu", a + 1, b + 1);
+            LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, short_pair, &view, ions->smoothing.cutoff, &m->table_error));
+            add(&p->coefficients, "pair_coeff %zu %zu table %%SHORT pairs.table %s %.17g\n", a + 1, b + 1, name, ions->smoothing.cutoff);
+        }
+    }
+    if (tabled && view.qq != 0.0) {
+        alone = false;
+        p->coulomb_table = true;
+        snprintf(name, sizeof name, "COULOMB_%zu_%zu", a + 1, b + 1);
+        LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, coulomb_pair, &view, ions->coulomb.cutoff, &m->table_error));
+        add(&p->coefficients, "pair_coeff %zu %zu table %%COULOMB pairs.table %s %.17g\n", a + 1, b + 1, name, ions->coulomb.cutoff);
+    }
+    if (alone && (tabled || !ions->charged))
+        add(&p->coefficients, "pair_coeff %zu %zu none\n", a + 1, b + 1);
+    p->any = p->any || !alone;
+    return LITHIA_OK;
+}
+
+/* Sub-styles of the same name are numbered once there are two of them. */
+static void number_tables(parts *p)
+{
+    bool two = p->table && p->coulomb_table;
+    for (char *at = p->coefficients.text; at && (at = strchr(at, '%')); at++) {
+        bool is_short = at[1] == 'S';
+        memset(at, ' ', is_short ? 6 : 8);
+        if (two)
+            *at = is_short ? '1' : '2';
+    }
+}
+
+static void add_coulomb(lammps_model *m, parts *p)
+{
+    const rigid_ions *ions = m->ions;
+    const coulomb_real *c = &ions->coulomb;
+    switch (c->method) {
+    case LITHIA_COULOMB_EWALD:
+    case LITHIA_COULOMB_PME:
+        add(&p->styles, " coul/long %.17g", c->cutoff);
+        add(&p->coefficients, "pair_coeff * * coul/long\npair_modify pair coul/long table 0\n");
+        add(&p->coefficients, "kspace_style %s %.17g\n", c->method == LITHIA_COULOMB_PME ? "pppm" : "ewald", ions->ewald.accuracy);
+        add(&p->coefficients, "kspace_modify gewald %.17g\n", c->alpha);
+        m->kspace = true;
+        break;
+    case LITHIA_COULOMB_DSF:
+        add(&p->styles, " coul/dsf %.17g %.17g", c->alpha, c->cutoff);
+        add(&p->coefficients, "pair_coeff * * coul/dsf\n");
+        break;
+    case LITHIA_COULOMB_WOLF: /* LAMMPS's coul/wolf has a force that is not the slope of its energy: tables */
+    case LITHIA_COULOMB_TAPERED:
+        m->self_per_q2 = ions->constant * coulomb_real_self(c);
+        m->self_energy = m->self_per_q2 * ions->q2;
+        break;
+    case LITHIA_COULOMB_DEFAULT:
+        break;
+    }
+}
+
+/* Room for neighbours: twice as many as the mean density has within reach, and more. */
+static void add_neighbours(lammps_model *m, script *s, const lithia_frame *frame)
+{
+    double volume = fabs(lithia_cell_volume(&frame->cell)), skin = 1.0;
+    double density = volume > 0.0 ? (double)frame->n_atoms / volume : 1.0, r = m->reach + skin;
+    double expected = 4.0 / 3.0 * LITHIA_PI * r * r * r * fmin(density, 10.0);
+    long one = (long)fmax(2000.0, fmin(4.0 * expected, 2e6));
+    add(s, "neighbor %g bin\nneigh_modify every 1 delay 0 check yes one %ld page %ld\n", skin, one, 20 * one);
+}
+
+static lithia_status describe_styles(lammps_model *m, const parts *p)
+{
+    m->styles = lithia_strdup(m->ctx, p->styles.text ? p->styles.text : "none");
+    return m->styles ? LITHIA_OK : LITHIA_NOMEM;
+}
+
+static lithia_status define(lammps_model *m, parts *p, lammps_worker *worker, const lithia_frame *frame)
+{
+    const rigid_ions *ions = m->ions;
+    bool has_pedone;
+    LITHIA_TRY(lammps_worker_has(worker, "pair pedone", &has_pedone));
+    for (size_t a = 0; a < m->n_types; a++)
+        for (size_t b = a; b < m->n_types; b++)
+            LITHIA_TRY(add_pair(m, p, a, b, has_pedone));
+    number_tables(p);
+    m->reach = fmax(ions->has_terms ? ions->smoothing.cutoff : 0.0, ions->charged ? ions->coulomb.cutoff : 0.0);
+    bool table = p->table || p->coulomb_table;
+    if (p->table)
+        add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
+    if (p->coulomb_table)
+        add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
+    if (p->buck)
+        add(&p->styles, " buck %.17g", ions->smoothing.cutoff);
+    if (p->pedone)
+        add(&p->styles, " pedone %.17g", ions->smoothing.cutoff);
+    if (ions->charged)
+        add_coulomb(m, p);
+    if (!ions->charged && !p->any) {
+        add(&p->styles, " zero 1.0");
+        add(&p->coefficients, "pair_coeff * * zero\n");
+    }
+    const char *shift = ions->smoothing.kind == LITHIA_SMOOTHING_SHIFT ? "yes" : "no";
+    if (p->buck)
+        add(&p->coefficients, "pair_modify pair buck shift %s\n", shift);
+    if (p->pedone)
+        add(&p->coefficients, "pair_modify pair pedone shift %s\n", shift);
+    add_neighbours(m, &p->coefficients, frame);
+    if (p->coulomb_table)
+        add(&p->coefficients, "compute coulomb all pair table%s\n", p->table ? " 2" : "");
+    LITHIA_TRY(p->styles.status);
+    LITHIA_TRY(p->coefficients.status);
+    if (table)
+        LITHIA_TRY(lammps_worker_file(worker, "pairs.table", p->tables.text, p->tables.n));
+    LITHIA_TRY(lammps_worker_command(worker, "pair_style hybrid/overlay%s", p->styles.text));
+    LITHIA_TRY(lammps_worker_commands(worker, p->coefficients.text));
+    return describe_styles(m, p);
+}
+
+lithia_status lammps_model_define(lammps_model *m, lammps_worker *worker, const lithia_frame *frame)
+{
+    parts p = {.styles = {.ctx = m->ctx}, .coefficients = {.ctx = m->ctx}};
+    lithia_status status = define(m, &p, worker, frame);
+    lithia_free(p.styles.text);
+    lithia_free(p.coefficients.text);
+    lithia_free(p.tables.text);
+    return status;
+}
