@@ -319,6 +319,8 @@ lithia_status lithia_lammps_potential(lithia_context *ctx, lithia_potential *emb
     if (!ions)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: there is no translation of %s; use --engine embedded",
                            embedded->class_view ? embedded->class_view->name : "this potential");
+    if (ions->partner)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: shells are not translated; use --engine embedded");
     lammps_potential *p = lithia_calloc(ctx, 1, sizeof *p);
     if (!p)
         return LITHIA_NOMEM;
