@@ -68,6 +68,7 @@
 #include <lithia/analysis/polyhedra.h>
 #include <lithia/analysis/rdf.h>
 #include <lithia/analysis/scattering.h>
+#include <lithia/analysis/sq.h>
 #include <lithia/analysis/structure_factor.h>
 #include <lithia/analysis/xrd.h>
 #include <lithia/analysis/xrd_frames.h>

@@ -45,18 +45,39 @@ static int column_reach(double reciprocal[3][3], int h, int k, double q_max)
     return low > high ? -1 : (int)fmax(fabs(low), fabs(high));
 }
 
-lithia_status fourier_sums_new(lithia_context *ctx, const lithia_cell *cell, double q_max, fourier_sums *sums)
+/* Which columns are kept. */
+typedef struct {
+    double q_whole, part; /* all that pass the origin within q_whole; of the others this part */
+} thinning;
+
+/* A number from 0 to 1 that depends on (h, k) alone (the finaliser of SplitMix64). */
+static double hash_of(int h, int k)
+{
+    uint64_t x = ((uint64_t)(uint32_t)h << 32 | (uint32_t)k) + 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return (double)((x ^ (x >> 31)) >> 11) * 0x1p-53;
+}
+
+/* How many columns this one stands for; 0 when it is left out. */
+static double share_of(double reciprocal[3][3], int h, int k, const thinning *thin)
+{
+    double dd = 0.0, dc = 0.0, cc = 0.0;
+    for (int i = 0; i < 3; i++) {
+        double d = h * reciprocal[0][i] + k * reciprocal[1][i], c = reciprocal[2][i];
+        dd += d * d, dc += d * c, cc += c * c;
+    }
+    double nearest = sqrt(fmax(0.0, dd - dc * dc / cc));
+    if (nearest <= thin->q_whole)
+        return 1.0;
+    return hash_of(h, k) < thin->part ? 1.0 / thin->part : 0.0;
+}
+
+static lithia_status choose(lithia_context *ctx, const lithia_cell *cell, double q_max, const thinning *thin, fourier_sums *sums)
 {
     *sums = (fourier_sums){.ctx = ctx};
-    double reciprocal[3][3];
+    double reciprocal[3][3], length[3];
     LITHIA_TRY(fourier_reciprocal(ctx, cell, reciprocal));
-    double volume = fabs(lithia_cell_volume(cell)), length[3];
-    double expected = volume * q_max * q_max * q_max / (12.0 * LITHIA_PI * LITHIA_PI);
-    if (!(expected < 5e7))
-        return lithia_fail(ctx, LITHIA_INVALID,
-                           "a cell of %g angstrom^3 has some %.3g reflections up to Q = %g 1/angstrom, more than 50 million; "
-                           "lower the limit of Q or 2 theta, or take a smaller cell",
-                           volume, expected, q_max);
     for (int i = 0; i < 3; i++)
         length[i] = sqrt(cell->h[i][0] * cell->h[i][0] + cell->h[i][1] * cell->h[i][1] + cell->h[i][2] * cell->h[i][2]);
     /* |h| = |Q.a| / 2 pi <= q_max |a| / 2 pi */
@@ -67,10 +88,11 @@ lithia_status fourier_sums_new(lithia_context *ctx, const lithia_cell *cell, dou
             for (int k = h == 0 ? 0 : -reach[1]; k <= reach[1]; k++) {
                 int l_max = column_reach(reciprocal, h, k, q_max);
                 int l_min = h == 0 && k == 0 ? 1 : -l_max;
-                if (l_max < 0 || l_min > l_max)
+                double share = l_max < 0 || l_min > l_max ? 0.0 : thin ? share_of(reciprocal, h, k, thin) : 1.0;
+                if (share == 0.0)
                     continue;
                 if (pass == 1) {
-                    sums->column[columns] = (fourier_column){h, k, l_max, n};
+                    sums->column[columns] = (fourier_column){h, k, l_max, n, share};
                     for (int l = l_min; l <= l_max; l++) {
                         int *hkl = sums->hkl[n + (size_t)(l - l_min)];
                         hkl[0] = h, hkl[1] = k, hkl[2] = l;
@@ -94,6 +116,38 @@ lithia_status fourier_sums_new(lithia_context *ctx, const lithia_cell *cell, dou
         }
     }
     return LITHIA_OK;
+}
+
+/* Reflections of the half lattice up to q_max, about. */
+static double expected_number(const lithia_cell *cell, double q_max)
+{
+    return fabs(lithia_cell_volume(cell)) * q_max * q_max * q_max / (12.0 * LITHIA_PI * LITHIA_PI);
+}
+
+lithia_status fourier_sums_new(lithia_context *ctx, const lithia_cell *cell, double q_max, fourier_sums *sums)
+{
+    double expected = expected_number(cell, q_max);
+    *sums = (fourier_sums){.ctx = ctx};
+    if (!(expected < 5e7))
+        return lithia_fail(ctx, LITHIA_INVALID,
+                           "a cell of %g angstrom^3 has some %.3g reflections up to Q = %g 1/angstrom, more than 50 million; "
+                           "lower the limit of Q or 2 theta, or take a smaller cell",
+                           fabs(lithia_cell_volume(cell)), expected, q_max);
+    return choose(ctx, cell, q_max, NULL, sums);
+}
+
+lithia_status fourier_sums_new_thinned(lithia_context *ctx, const lithia_cell *cell, double q_max, double most,
+                                       fourier_sums *sums, double *q_whole)
+{
+    double share = most / expected_number(cell, q_max);
+    *q_whole = q_max;
+    if (!(share < 1.0))
+        return fourier_sums_new(ctx, cell, q_max, sums);
+    /* Columns within q of the origin hold 1 - (1 - q^2/q_max^2)^(3/2) of the sphere: half of `most` goes to them. */
+    double left = 1.0 - 0.5 * share, inside = 1.0 - pow(left, 2.0 / 3.0);
+    thinning thin = {q_max * sqrt(inside), 0.5 * share / left};
+    *q_whole = thin.q_whole;
+    return choose(ctx, cell, q_max, &thin, sums);
 }
 
 void fourier_sums_free(fourier_sums *sums)

@@ -13,6 +13,7 @@
 typedef struct {
     int h, k, l_max;
     size_t first; /* index of the reflection l = -l_max; for h = k = 0 of l = 1 */
+    double share; /* stands for so many columns: 1 unless the lattice was thinned */
 } fourier_column;
 
 typedef struct {
@@ -31,6 +32,12 @@ typedef struct {
 /* Choose the reflections: all columns that reach |Q| <= q_max (1/angstrom) in the lattice of `cell`, both signs of l kept, so
  * that some lie beyond q_max: ask fourier_q() for each. INVALID without a cell or for more than 50 million; NOMEM. */
 lithia_status fourier_sums_new(lithia_context *ctx, const lithia_cell *cell, double q_max, fourier_sums *sums);
+/* As fourier_sums_new(), thinned to about `most` reflections without favouring a direction: every column that passes the origin
+ * within some distance is kept (share 1), and of the others a part, chosen by a fixed hash of (h, k), with the share that makes up
+ * for those left out. All of a lattice that has no more than `most`.
+ * @param[out] q_whole  below it no reflection is left out, 1/angstrom */
+lithia_status fourier_sums_new_thinned(lithia_context *ctx, const lithia_cell *cell, double q_max, double most,
+                                       fourier_sums *sums, double *q_whole);
 void fourier_sums_free(fourier_sums *sums);
 
 /* Rows of the reciprocal lattice with the factor 2 pi: Q_k = sum_i hkl_i reciprocal[i][k], 1/angstrom. */
