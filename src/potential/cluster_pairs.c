@@ -29,9 +29,14 @@ static bool vector_parameters(const pair_terms *terms, double v[N_PARAMETERS])
         case TERM_BUCKINGHAM_INNER:
             v[PARAMETER_A] = p[1], v[PARAMETER_Q] = p[0];
             v[PARAMETER_C6] -= p[2];
-            v[PARAMETER_INNER2] = p[3] * p[3];
+            v[PARAMETER_INNER2] = fmax(v[PARAMETER_INNER2], p[3] * p[3]);
             exponentials++;
             break;
+        case TERM_ZBL: /* as an inner branch: pairs nearer than its end are few */
+            v[PARAMETER_INNER2] = fmax(v[PARAMETER_INNER2], p[3] * p[3]);
+            break;
+        case TERM_TABLE:
+            return false;
         case TERM_INVERSE_POWER: {
             int at = p[1] == 6.0 ? PARAMETER_C6 : p[1] == 12.0 ? PARAMETER_C12 : p[1] == 24.0 ? PARAMETER_C24 : -1;
             if (at < 0)

@@ -4,6 +4,7 @@
 #include <lithia/core/units.h>
 #include <lithia/result/result.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const smoothings[] = {"default", "none", "shift", "switch", "taper"};
@@ -56,33 +57,68 @@ lithia_status lithia_forcefield_coulomb(lithia_context *ctx, lithia_forcefield *
     return lithia_forcefield_shipped(ctx, "coulomb", out);
 }
 
-lithia_status lithia_forcefield_shipped(lithia_context *ctx, const char *name, lithia_forcefield **out)
+const char *forcefield_shipped_text(const char *stem, size_t *n, char near[64])
 {
-    *out = NULL;
     static const char folder[] = "forcefields/";
     const char *names[64], *data;
-    size_t n_names = 0, n;
-    char stem[64][64];
+    size_t n_names = 0;
+    char stems[64][64];
     for (size_t i = 0; (data = lithia_data_name(i)) && n_names < 64; i++) {
         const char *dot = strrchr(data, '.');
         if (strncmp(data, folder, sizeof folder - 1) != 0 || !dot || strcmp(dot, ".yaml") != 0)
             continue;
         const char *begin = data + sizeof folder - 1;
         size_t length = (size_t)(dot - begin);
-        if (length >= sizeof stem[0])
+        if (length >= sizeof stems[0])
             continue;
-        memcpy(stem[n_names], begin, length);
-        stem[n_names][length] = 0;
-        if (strcmp(stem[n_names], name) == 0) {
-            const char *text = lithia_data_view(data, &n);
-            return lithia_forcefield_read(ctx, name, text, n, out);
-        }
-        names[n_names] = stem[n_names];
+        memcpy(stems[n_names], begin, length);
+        stems[n_names][length] = 0;
+        if (strcmp(stems[n_names], stem) == 0)
+            return lithia_data_view(data, n);
+        names[n_names] = stems[n_names];
         n_names++;
     }
-    const char *near = lithia_nearest_name(name, names, n_names);
+    const char *nearest = lithia_nearest_name(stem, names, n_names);
+    snprintf(near, 64, "%s", nearest ? nearest : "");
+    return NULL;
+}
+
+lithia_status lithia_forcefield_shipped(lithia_context *ctx, const char *name, lithia_forcefield **out)
+{
+    *out = NULL;
+    size_t n;
+    char near[64];
+    const char *text = forcefield_shipped_text(name, &n, near);
+    if (text)
+        return lithia_forcefield_read(ctx, name, text, n, out);
     return lithia_fail(ctx, LITHIA_INVALID, "no force field \"%s\" ships%s%s; \"lithia forcefields\" lists them", name,
-                       near ? "; did you mean " : "", near ? near : "");
+                       near[0] ? "; did you mean " : "", near);
+}
+
+lithia_status forcefield_fit_pairs(lithia_forcefield *ff)
+{
+    if (ff->pair && ff->n_paired == ff->n_species)
+        return LITHIA_OK;
+    pair_terms *pair = lithia_calloc(ff->ctx, ff->n_species * ff->n_species, sizeof *pair);
+    if (!pair)
+        return LITHIA_NOMEM;
+    for (size_t a = 0; ff->pair && a < ff->n_paired; a++)
+        memcpy(pair + a * ff->n_species, ff->pair + a * ff->n_paired, ff->n_paired * sizeof *pair);
+    lithia_free(ff->pair);
+    ff->pair = pair;
+    ff->n_paired = ff->n_species;
+    return LITHIA_OK;
+}
+
+void forcefield_rules_drop(lithia_forcefield *ff, size_t a, size_t b)
+{
+    for (size_t i = 0; i < ff->n_rules;) {
+        const forcefield_rule *rule = &ff->rule[i];
+        if ((rule->a == a && rule->b == b) || (rule->a == b && rule->b == a))
+            ff->rule[i] = ff->rule[--ff->n_rules];
+        else
+            i++;
+    }
 }
 
 void lithia_forcefield_free(lithia_forcefield *ff)
@@ -99,7 +135,9 @@ void lithia_forcefield_free(lithia_forcefield *ff)
         lithia_free(ff->bad[i]);
     for (size_t i = 0; i < ff->n_species; i++)
         lithia_free(ff->species[i].warning);
-    char *texts[] = {ff->file, ff->name, ff->summary, ff->form, ff->warning, ff->note};
+    for (size_t i = 0; i < ff->n_tables; i++)
+        pair_table_free(ff->table[i]);
+    char *texts[] = {ff->file, ff->name, ff->summary, ff->form, ff->warning, ff->note, ff->base};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         lithia_free(texts[i]);
     lithia_free(ff->source);
@@ -107,7 +145,30 @@ void lithia_forcefield_free(lithia_forcefield *ff)
     lithia_free(ff->bad);
     lithia_free(ff->species);
     lithia_free(ff->pair);
+    lithia_free(ff->table);
+    lithia_free(ff->angle);
+    lithia_free(ff->rule);
     lithia_free(ff);
+}
+
+const char *angle_form_name(angle_form form)
+{
+    static const char *const names[] = {"harmonic", "screened", "stillinger_weber"};
+    return names[form];
+}
+
+void angle_term_describe(const angle_term *term, const char *label, lithia_result *group)
+{
+    bool cosine = term->form == ANGLE_STILLINGER_WEBER;
+    lithia_result_text(group, "angle", label);
+    lithia_result_text(group, "form", angle_form_name(term->form));
+    lithia_result_real(group, cosine ? "lambda" : "k", cosine ? "eV" : "eV/rad2", term->k);
+    lithia_result_real(group, "theta0", "deg", term->theta0 * 180.0 / LITHIA_PI);
+    if (term->form != ANGLE_HARMONIC)
+        lithia_result_real(group, cosine ? "gamma" : "rho", "A", term->length);
+    lithia_result_real(group, "cutoff", "A", term->cutoff);
+    if (!cosine)
+        lithia_result_real(group, "switch", "A", term->width);
 }
 
 static void text_if_any(lithia_result *group, const char *name, const char *text)
@@ -121,6 +182,7 @@ void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *grou
     text_if_any(group, "name", ff->name);
     text_if_any(group, "summary", ff->summary);
     text_if_any(group, "form", ff->form);
+    text_if_any(group, "extends", ff->base);
     if (ff->charges_only)
         return;
     lithia_result *species = lithia_result_list(group, "species");
@@ -142,6 +204,27 @@ void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *grou
             lithia_result_real(one, "spring", "eV/A2", shell->spring);
             if (shell->quartic > 0.0)
                 lithia_result_real(one, "quartic", "eV/A4", shell->quartic);
+        }
+    }
+    if (ff->n_angles > 0) {
+        lithia_result *angles = lithia_result_list(group, "angle_terms");
+        for (size_t i = 0; i < ff->n_angles; i++) {
+            const angle_term *term = &ff->angle[i];
+            char label[64];
+            snprintf(label, sizeof label, "%s-%s-%s", ff->species[term->end[0]].label, ff->species[term->centre].label,
+                     ff->species[term->end[1]].label);
+            angle_term_describe(term, label, lithia_result_append(angles));
+        }
+    }
+    if (ff->n_rules > 0) {
+        lithia_result *rules = lithia_result_list(group, "composition_rules");
+        for (size_t i = 0; i < ff->n_rules; i++) {
+            lithia_result *one = lithia_result_append(rules);
+            char label[40];
+            snprintf(label, sizeof label, "%s-%s", ff->species[ff->rule[i].a].label, ff->species[ff->rule[i].b].label);
+            lithia_result_text(one, "pair", label);
+            lithia_result_text(one, "rule", composition_rule_name(ff->rule[i].rule));
+            lithia_result_text(one, "parameter", composition_rule_parameter(ff->rule[i].rule));
         }
     }
     lithia_result *sources = lithia_result_list(group, "source");

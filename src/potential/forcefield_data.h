@@ -1,5 +1,8 @@
 /* A force field as it was read: species with charges and, for each pair of them, terms. */
 #pragma once
+#include "potential/angle_terms.h"
+#include "potential/composition_rule.h"
+#include "potential/pair_table.h"
 #include "potential/pair_terms.h"
 
 typedef struct {
@@ -24,20 +27,39 @@ typedef struct {
     char *text, *doi;
 } forcefield_source;
 
+typedef struct {
+    composition_rule rule;
+    size_t a, b; /* species */
+} forcefield_rule;
+
 struct lithia_forcefield {
     lithia_context *ctx;
     bool charges_only; /* "coulomb" */
     char *file, *name, *summary, *form, *warning, *note;
+    char *base; /* the shipped one it extends, or NULL */
     double coulomb_constant;
     size_t n_sources, n_good, n_bad, n_species;
     size_t room_sources, room_good, room_bad, room_species;
+    size_t n_paired, n_tables, room_tables, n_angles, room_angles, n_rules, room_rules;
     forcefield_source *source;
     char **good, **bad;
     forcefield_species *species;
-    pair_terms *pair; /* n_species x n_species, symmetric */
+    pair_terms *pair; /* n_paired x n_paired, symmetric; n_paired is n_species once the file is read */
+    pair_table **table;
+    angle_term *angle; /* centre and ends are species */
+    forcefield_rule *rule;
     lithia_forcefield_options defaults;
 };
 
+/* Make room for the terms of species that came since. */
+lithia_status forcefield_fit_pairs(lithia_forcefield *ff);
+/* Forget the rules of a pair of species. */
+void forcefield_rules_drop(lithia_forcefield *ff, size_t a, size_t b);
+/* The bytes of the shipped file of that stem, or NULL and the nearest stem, which may be empty. */
+const char *forcefield_shipped_text(const char *stem, size_t *n, char near[64]);
+/* The name of an angle form in files: "harmonic|screened|stillinger_weber". */
+const char *angle_form_name(angle_form form);
+void angle_term_describe(const angle_term *term, const char *label, struct lithia_result *group);
 /* Fill an empty force field from YAML. */
 lithia_status forcefield_parse(lithia_forcefield *ff, const char *text, size_t n);
 /* Names of the choices in files and options: "ewald|pme|...", "none|shift|..."; false if the text is none of them. */

@@ -83,7 +83,10 @@ static lithia_status species_key(forcefield_reader *in, struct fy_node *key, con
     if (length == 0 || length >= sizeof ff->species->label || strchr(word, '-'))
         return FAIL(in, key, "\"%s\" is no species label: 1 to 15 characters without a dash", word);
     LITHIA_TRY(lithia_reserve(in->ctx, (void **)&ff->species, &ff->room_species, ff->n_species + 1, sizeof *ff->species));
-    forcefield_species *species = &ff->species[ff->n_species++];
+    size_t known = forcefield_species_find(ff, word, length); /* of the base: said anew here */
+    forcefield_species *species = &ff->species[known != SIZE_MAX ? known : ff->n_species++];
+    if (known != SIZE_MAX)
+        lithia_free(species->warning);
     *species = (forcefield_species){.oxidation = NAN, .charge = INFINITY};
     memcpy(species->label, word, length + 1);
     if (length <= 2 && lithia_element_number(word) > 0)
@@ -154,13 +157,45 @@ static lithia_status default_key(forcefield_reader *in, struct fy_node *key, con
     return status;
 }
 
+/* Everything of a shipped force field but what it says about itself; the file goes on from there. */
+static lithia_status extend(forcefield_reader *in, struct fy_node *key, struct fy_node *value)
+{
+    lithia_forcefield *ff = in->ff;
+    if (ff->name || ff->n_species > 0 || ff->base || ff->coulomb_constant != 0.0 || in->has_units || ff->n_sources > 0)
+        return FAIL(in, key, "extends must come first, or right behind lithia_forcefield");
+    LITHIA_TRY(reader_text(in, key, value, "extends", &ff->base));
+    char near[64];
+    size_t n;
+    const char *text = forcefield_shipped_text(ff->base, &n, near);
+    if (!text || strcmp(ff->base, "coulomb") == 0)
+        return FAIL(in, value, "no force field \"%s\" ships that could be extended%s%s", ff->base,
+                    !text && near[0] ? "; did you mean " : "", text ? "" : near);
+    char *base = ff->base;
+    ff->base = NULL;
+    lithia_status status = forcefield_parse(ff, text, n);
+    lithia_free(ff->base);
+    ff->base = base;
+    LITHIA_TRY(status);
+    char **about[] = {&ff->name, &ff->summary, &ff->form, &ff->note};
+    for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+        lithia_free(*about[i]);
+        *about[i] = NULL;
+    }
+    while (ff->n_good > 0)
+        lithia_free(ff->good[--ff->n_good]);
+    while (ff->n_bad > 0)
+        lithia_free(ff->bad[--ff->n_bad]);
+    return LITHIA_OK;
+}
+
 static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield *ff = in->ff;
     static const char *const names[] = {"lithia_forcefield", "name",     "summary", "form",     "units",      "coulomb_constant",
                                         "citation",          "good_for", "bad_for", "warnings", "defaults",
-                                        "species",           "pair_terms", "charges_only"};
+                                        "species",           "pair_terms", "charges_only", "extends", "angle_terms",
+                                        "composition_rules"};
     if (strcmp(word, "lithia_forcefield") == 0) {
         double version;
         LITHIA_TRY(reader_number(in, key, value, word, &version));
@@ -197,6 +232,12 @@ static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const c
         return reader_each_key(in, key, value, word, species_key, NULL);
     if (strcmp(word, "pair_terms") == 0)
         return forcefield_pair_tables(in, key, value);
+    if (strcmp(word, "angle_terms") == 0)
+        return forcefield_angle_tables(in, key, value);
+    if (strcmp(word, "composition_rules") == 0)
+        return forcefield_composition_rules(in, key, value);
+    if (strcmp(word, "extends") == 0)
+        return extend(in, key, value);
     if (strcmp(word, "charges_only") == 0) {
         char *text;
         LITHIA_TRY(reader_text(in, key, value, word, &text));
@@ -229,6 +270,8 @@ static lithia_status read_document(forcefield_reader *in, struct fy_node *root)
         return lithia_fail_at(in->ctx, ff->file, 1, 1, "the force field has no %s", missing);
     if (ff->charges_only && (ff->n_species > 0 || ff->pair))
         return lithia_fail_at(in->ctx, ff->file, 1, 1, "a force field of charges only has no species and no pair_terms");
+    if (!ff->charges_only)
+        LITHIA_TRY(forcefield_fit_pairs(ff));
     size_t n_neutralising = 0;
     for (size_t i = 0; i < ff->n_species; i++)
         n_neutralising += isnan(ff->species[i].charge) ? 1 : 0;

@@ -37,3 +37,5 @@ lithia_status forcefield_shell_read(forcefield_reader *in, struct fy_node *key, 
 /* Makes the shell that was read for a species, if there is one, a species too. */
 lithia_status forcefield_shell_add(forcefield_reader *in, struct fy_node *key, size_t core);
 lithia_status forcefield_pair_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node);
+lithia_status forcefield_angle_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node);
+lithia_status forcefield_composition_rules(forcefield_reader *in, struct fy_node *key, struct fy_node *node);

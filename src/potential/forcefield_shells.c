@@ -52,11 +52,15 @@ lithia_status forcefield_shell_add(forcefield_reader *in, struct fy_node *key, s
         return FAIL(in, key, "the label \"%s\" of an ion with a shell can have at most %zu characters", label,
                     sizeof ff->species->label - sizeof shell_word);
     LITHIA_TRY(lithia_reserve(in->ctx, (void **)&ff->species, &ff->room_species, ff->n_species + 1, sizeof *ff->species));
-    forcefield_species *ion = &ff->species[core], *shell = &ff->species[ff->n_species];
+    char name[sizeof ff->species->label] = {0};
+    memcpy(name, label, n);
+    memcpy(name + n, shell_word, sizeof shell_word);
+    size_t known = forcefield_species_find(ff, name, strlen(name)); /* of the base that a file extends */
+    size_t at = known != SIZE_MAX ? known : ff->n_species++;
+    forcefield_species *ion = &ff->species[core], *shell = &ff->species[at];
     *shell = (forcefield_species){.oxidation = NAN, .charge = ion->shell.charge, .core = core + 1};
-    memcpy(shell->label, ion->label, n);
-    memcpy(shell->label + n, shell_word, sizeof shell_word);
-    ion->shell.species = ff->n_species++;
+    memcpy(shell->label, name, sizeof name);
+    ion->shell.species = at;
     return LITHIA_OK;
 }
 

@@ -1,4 +1,5 @@
 #include "potential/pair_terms.h"
+#include "potential/pair_table.h"
 #include <math.h>
 
 static void buckingham(const double p[], double r, double *u, double *du)
@@ -6,6 +7,40 @@ static void buckingham(const double p[], double r, double *u, double *du)
     double repulsion = p[0] * exp(-p[1] * r), dispersion = p[2] / pow(r, 6.0);
     *u = repulsion - dispersion;
     *du = -p[1] * repulsion + 6.0 * dispersion / r;
+}
+
+/* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last `width` before `end`: u and du become those of u S. */
+static void switch_off(double r, double end, double width, double *u, double *du)
+{
+    double t = (r - end + width) / width;
+    if (t <= 0.0)
+        return;
+    double s = 1.0 - t * t * t * (10.0 - t * (15.0 - 6.0 * t));
+    double ds = -30.0 * t * t * (1.0 - t) * (1.0 - t) / width;
+    *du = *du * s + *u * ds;
+    *u *= s;
+}
+
+static const double zbl_weight[4] = {0.18175, 0.50986, 0.28022, 0.02817},
+                    zbl_rate[4] = {3.19980, 0.94229, 0.40290, 0.20162};
+
+pair_term pair_zbl(double constant, int z1, int z2, double r1, double r2)
+{
+    double a = 0.46850 / (pow(z1, 0.23) + pow(z2, 0.23));
+    return (pair_term){TERM_ZBL, {constant * z1 * z2, 1.0 / a, r1, r2}, NULL};
+}
+
+static void zbl(const double p[], double r, double *u, double *du)
+{
+    *u = *du = 0.0;
+    if (r >= p[3])
+        return;
+    for (int i = 0; i < 4; i++) {
+        double rate = zbl_rate[i] * p[1], part = p[0] * zbl_weight[i] * exp(-rate * r) / r;
+        *u += part;
+        *du -= part * (rate + 1.0 / r);
+    }
+    switch_off(r, p[3], p[3] - p[2], u, du);
 }
 
 static void term_value(const pair_term *term, double r, double *u, double *du)
@@ -35,6 +70,12 @@ static void term_value(const pair_term *term, double r, double *u, double *du)
             *du = -p[5] * wall / r + 2.0 * p[6] * r;
         }
         return;
+    case TERM_ZBL:
+        zbl(p, r, u, du);
+        return;
+    case TERM_TABLE:
+        pair_table_value(term->table, r, u, du);
+        return;
     }
     *u = *du = NAN;
 }
@@ -61,16 +102,9 @@ void pair_terms_smoothed(const pair_terms *terms, const pair_smoothing *smoothin
     case LITHIA_SMOOTHING_SHIFT:
         *u -= u_cutoff;
         return;
-    case LITHIA_SMOOTHING_SWITCH: {
-        double t = (r - smoothing->cutoff + smoothing->width) / smoothing->width;
-        if (t <= 0.0)
-            return;
-        double s = 1.0 - t * t * t * (10.0 - t * (15.0 - 6.0 * t));
-        double ds = -30.0 * t * t * (1.0 - t) * (1.0 - t) / smoothing->width;
-        *du = *du * s + *u * ds;
-        *u *= s;
+    case LITHIA_SMOOTHING_SWITCH:
+        switch_off(r, smoothing->cutoff, smoothing->width, u, du);
         return;
-    }
     case LITHIA_SMOOTHING_TAPER: {
         double d = r - smoothing->cutoff, g2 = smoothing->width * smoothing->width, s = exp(-g2 / (d * d));
         *u -= u_cutoff;

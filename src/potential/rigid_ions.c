@@ -44,12 +44,27 @@ static lithia_status same_atoms(const rigid_ions *model, const lithia_frame *fra
     return LITHIA_OK;
 }
 
+static lithia_status add_angles(rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out)
+{
+    lithia_cell cell;
+    double inverse[3][3];
+    LITHIA_TRY(rigid_ions_cell(model->ctx, &frame->cell, &cell, inverse));
+    angle_sums sums = {.force = out->force, .site_energy = out->atom_energy};
+    LITHIA_TRY(angle_terms_sum(model->terms.angles, &cell, (const double(*)[3])inverse,
+                               (const double(*)[3])frame->position, &sums));
+    out->many_body += sums.energy;
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++)
+            out->virial[a][b] += sums.virial[a][b];
+    return LITHIA_OK;
+}
+
 static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
 {
     rigid_ions *model = self;
     LITHIA_TRY(same_atoms(model, frame));
     size_t n = model->n_atoms;
-    out->energy = out->short_range = out->coulomb = 0.0;
+    out->energy = out->short_range = out->coulomb = out->many_body = 0.0;
     memset(out->virial, 0, sizeof out->virial);
     if (out->force)
         memset(out->force, 0, n * sizeof *out->force);
@@ -71,9 +86,13 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                                         (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
                                         out->virial, out->atom_energy));
     }
+    if (model->terms.angles)
+        LITHIA_TRY(add_angles(model, frame, out));
+    if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2]))
+        LITHIA_TRY(bound_terms_check(&model->terms, model->pair, frame));
     if (out->no_energy)
-        out->short_range = out->coulomb = NAN;
-    out->energy = out->short_range + out->coulomb;
+        out->short_range = out->coulomb = out->many_body = NAN;
+    out->energy = out->short_range + out->coulomb + out->many_body;
     return LITHIA_OK;
 }
 
@@ -82,6 +101,8 @@ static void reset(void *self)
     rigid_ions *model = self;
     if (model->pairs)
         model->pairs->list.have_outer = model->pairs->list.have_inner = false;
+    if (model->terms.angles)
+        angle_terms_reset(model->terms.angles);
 }
 
 static lithia_status describe(const void *self, lithia_result *group)
@@ -125,6 +146,7 @@ static lithia_status describe(const void *self, lithia_result *group)
         if (model->smoothing.kind >= LITHIA_SMOOTHING_SWITCH)
             lithia_result_real(terms, "smoothing_width", "A", model->smoothing.width);
     }
+    bound_terms_describe(&model->terms, model->pair, model->n_kinds, (const char(*)[16])model->label, group);
     return LITHIA_OK;
 }
 
@@ -138,6 +160,7 @@ static void end(void *self)
     if (model->pairs)
         cluster_pairs_free(model->pairs);
     lithia_free(model->pairs);
+    bound_terms_free(&model->terms);
     lithia_free(model->forcefield);
     lithia_free(model->kind);
     lithia_free(model->label);
@@ -298,6 +321,9 @@ static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff
                 model->pair[a * kinds + b] = ff->pair[of[a] * ff->n_species + of[b]];
                 model->has_terms = model->has_terms || model->pair[a * kinds + b].n > 0;
             }
+    bool cut = want->smoothing == LITHIA_SMOOTHING_NONE || want->smoothing == LITHIA_SMOOTHING_SHIFT;
+    if (status == LITHIA_OK)
+        status = bound_terms_new(model->ctx, ff, frame, of, cut, model->pair, &model->terms);
     if (status == LITHIA_OK && ff->warning)
         lithia_warn(model->ctx, "%s", ff->warning);
     lithia_free(of);
@@ -330,6 +356,7 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
     model->smoothing = (pair_smoothing){kind, pick(want->short_cutoff, file->short_cutoff, 10.0), width};
     LITHIA_TRY(check_length(ctx, "the short-range cutoff", model->smoothing.cutoff, 100.0));
     LITHIA_TRY(check_length(ctx, "the smoothing width", width, model->smoothing.cutoff));
+    LITHIA_TRY(bound_terms_reach(&model->terms, model->pair, frame, model->smoothing.cutoff));
     for (size_t i = 0; i < model->n_kinds * model->n_kinds; i++) {
         double du;
         pair_terms_value(&model->pair[i], model->smoothing.cutoff, &model->u_cutoff[i], &du);

@@ -1,5 +1,6 @@
 /* A force field bound to the atoms of a frame: rigid ions with pair terms and Coulomb's law. */
 #pragma once
+#include "potential/bound_terms.h"
 #include "potential/coulomb_real.h"
 #include "potential/ewald_sum.h"
 #include "potential/forcefield_data.h"
@@ -22,6 +23,7 @@ typedef struct {
     pair_terms *pair;     /* n_kinds x n_kinds */
     double *u_cutoff;     /* likewise: energy at the cutoff */
     bool has_terms;
+    bound_terms terms;    /* tables, rules, angles */
     pair_smoothing smoothing;
     lithia_kernel kernel; /* what runs; not AUTO */
     struct cluster_pairs *pairs; /* NULL with the reference */

@@ -22,6 +22,7 @@ static const char *const suffixes[][2] = {
     {"eV/A2", "eV_A2"},
     {"eV/A3", "eV_A3"},
     {"eV/A4", "eV_A4"},
+    {"eV/rad2", "eV_rad2"},
     {"GPa", "GPa"},
     {"GPa2", "GPa2"},
     {"1/GPa", "inv_GPa"},

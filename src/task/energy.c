@@ -22,6 +22,8 @@ static void fill(lithia_result *result, const lithia_frame *frame, const lithia_
     lithia_result *terms = lithia_result_group(result, "terms");
     lithia_result_real(terms, "short_range", "eV", e->short_range);
     lithia_result_describe(lithia_result_real(terms, "coulomb", "eV", e->coulomb), "self terms and background included");
+    if (e->many_body != 0.0)
+        lithia_result_describe(lithia_result_real(terms, "many_body", "eV", e->many_body), "angles and other terms of more than two atoms");
     lithia_result_integer(result, "n_atoms", (int64_t)n);
     lithia_result_real(result, "max_force", "eV/A", largest);
     if (frame->cell.periodic[0] && frame->cell.periodic[1] && frame->cell.periodic[2] && volume > 0.0) {

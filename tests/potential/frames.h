@@ -6,6 +6,7 @@
 #include <lithia/potential/forcefield.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The extended xyz files of tests/golden/potential: Lattice="..." then species and position. */
 static inline void frame_read(lithia_context *ctx, const char *path, lithia_frame *frame)
@@ -89,12 +90,26 @@ static inline void potential_open(lithia_context *ctx, const char *name, const l
     lithia_forcefield_free(ff);
 }
 
-/* As potential_open(); false where this machine, or for this form any, has no such kernel. */
+/* As potential_open(), from a file's text. */
+static inline void potential_from_text(lithia_context *ctx, const char *text, const lithia_forcefield_options *options,
+                                       const lithia_frame *frame, lithia_potential *potential)
+{
+    lithia_forcefield *ff;
+    CHECK_OK(lithia_forcefield_read(ctx, "test.yaml", text, strlen(text), &ff));
+    CHECK_OK(lithia_forcefield_potential(ctx, ff, options, frame, potential));
+    lithia_forcefield_free(ff);
+}
+
+/* As potential_open(), of a name that ships or of a file's text; false where this machine, or for this form any, has no
+ * such kernel. */
 static inline bool potential_try(lithia_context *ctx, const char *name, const lithia_forcefield_options *options,
                                  const lithia_frame *frame, lithia_potential *potential)
 {
     lithia_forcefield *ff;
-    CHECK_OK(lithia_forcefield_shipped(ctx, name, &ff));
+    if (strchr(name, '\n'))
+        CHECK_OK(lithia_forcefield_read(ctx, "test.yaml", name, strlen(name), &ff));
+    else
+        CHECK_OK(lithia_forcefield_shipped(ctx, name, &ff));
     lithia_status status = lithia_forcefield_potential(ctx, ff, options, frame, potential);
     lithia_forcefield_free(ff);
     if (status == LITHIA_UNSUPPORTED && options && options->kernel > LITHIA_KERNEL_SCALAR)

@@ -17,8 +17,12 @@ static void triclinic(lithia_context *ctx, const char *name, lithia_frame *frame
     frame_strain(frame, (const double[3][3]){{0.03, 0.11, -0.07}, {-0.05, -0.02, 0.09}, {0.04, -0.08, 0.01}});
 }
 
+#define BEGIN(base) "lithia_forcefield: 1\nextends: " base "\nname: test\nunits: {energy: eV, length: A, charge: e}\n"
+#define TABLE /* a bump */                                                                                               \
+    "[1.5, 2.1], [1.9, 1.2], [2.3, 0.7], [2.6, 0.35], [2.9, 0.3], [3.2, 0.31], [3.5, 0.26], [3.9, 0.1], [4.3, 0.05], "   \
+    "[4.8, 0.01], [5.4, 0]"
 typedef struct {
-    const char *set, *frame;
+    const char *set, *frame; /* a set that ships, or the text of a file */
     lithia_coulomb_method coulomb;
     lithia_smoothing smoothing;
     double short_cutoff, coulomb_cutoff;
@@ -34,6 +38,24 @@ static const law laws[] = {
     {"matsui_akaogi1991_tio2", "matsui_akaogi1991_tio2__TiO2_rutile", LITHIA_COULOMB_EWALD, LITHIA_SMOOTHING_NONE, 6.0, 5.0},
     {"shik", "shik__quartz", LITHIA_COULOMB_DEFAULT, LITHIA_SMOOTHING_DEFAULT, 0.0, 0.0},
     {"coulomb", "pmmcs_pedone2006__TiO2_rutile", LITHIA_COULOMB_WOLF, LITHIA_SMOOTHING_DEFAULT, 0.0, 9.03},
+    {"teter_du_borophosphate", "teter_du__BPO4", LITHIA_COULOMB_DSF, LITHIA_SMOOTHING_SWITCH, 8.0, 8.0},
+    {"teter_du_phosphate", "teter_du__Li3PO4_beta", LITHIA_COULOMB_EWALD, LITHIA_SMOOTHING_SWITCH, 8.0, 7.0},
+    {"bmp_bertani_screened", "teter_du__BPO4", LITHIA_COULOMB_DSF, LITHIA_SMOOTHING_SWITCH, 6.0, 7.0},
+    {BEGIN("matsui_akaogi1991_tio2") /* every angle form, bonds of all lengths up to and across the cutoffs; copies of a cell */
+     "angle_terms:\n"
+     "  - {form: harmonic, switch: 0.7, columns: [k, theta0, cutoff], rows: {O-Ti-O: [3, 90, 3.1], O-O-Ti: [0.7, 70, 3.4]}}\n"
+     "  - {form: screened, switch: 0.4, columns: [k, theta0, rho, cutoff], rows: {Ti-O-Ti: [60, 109, 1, 3.3], Ti-Ti-Ti: [9, 33, 2, 4.6]}}\n"
+     "  - {form: stillinger_weber, columns: [lambda, theta0, gamma, cutoff], rows: {O-Ti-O: [5, 109.47, 0.5, 2.5], Ti-O-O: [2, 40, 0.4, 3.2]}}\n",
+     "matsui_akaogi1991_tio2__TiO2_rutile", LITHIA_COULOMB_DSF, LITHIA_SMOOTHING_SWITCH, 6.0, 7.0},
+    {BEGIN("pmmcs_pedone2006") /* walls that reach real distances, odd powers, a table */
+     "pair_terms:\n"
+     "  - {form: zbl, columns: [r1, r2], rows: {'*-*': [1.1, 2.7]}}\n"
+     "  - {form: inverse_power, power: 9, columns: [C], rows: {O-Ti: [20]}}\n"
+     "  - {form: inverse_power, power: 5.5, sign: -1, columns: [C], rows: {O-O: [3]}}\n"
+     "  - {form: table, columns: [r, U], rows: {Ti-Ti: [" TABLE "]}}\n",
+     "pmmcs_pedone2006__TiO2_rutile", LITHIA_COULOMB_DSF, LITHIA_SMOOTHING_SWITCH, 5.5, 7.0},
+    {BEGIN("teter_du") "pair_terms:\n  - {form: zbl, columns: [r1, r2], rows: {P-O: [0.5, 1.7], '*-Li': [0.7, 2.4]}}\n",
+     "teter_du__Li3PO4_beta", LITHIA_COULOMB_EWALD, LITHIA_SMOOTHING_SWITCH, 6.1, 6.0}, /* beside an inner branch */
 };
 
 static int ascending(const void *a, const void *b)

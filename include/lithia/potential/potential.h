@@ -19,6 +19,7 @@ typedef struct {
     double coulomb;        /**< eV, of which electrostatics, self terms included */
     double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
     bool no_energy;        /**< in: energies are not wanted and come as NAN, which is faster; forces and virial only */
+    double many_body;      /**< eV, of which angles and other terms of more than two atoms */
 } lithia_evaluation;
 
 /** How a kind of potential works. Implementations fill one of these. */

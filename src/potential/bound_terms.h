@@ -1,0 +1,36 @@
+/* What of a force field depends on the atoms it is bound to, beside pairs of constants: terms from tables, parameters from
+ * the composition, angles. Bound once; copies, so that the force field may go. */
+#pragma once
+#include "potential/forcefield_data.h"
+#include <lithia/structure/frame.h>
+
+/* A rule as it was applied. */
+typedef struct {
+    composition_rule rule;
+    char pair[36];
+    composition_result result;
+} bound_rule;
+
+typedef struct {
+    lithia_context *ctx;
+    size_t n_tables, n_angles, n_rules;
+    pair_table **table;
+    bound_rule *rule;
+    angle_term *angle;   /* by kinds of the frame */
+    angle_terms *angles; /* NULL: none acts between these atoms */
+    char (*angle_label)[48];
+} bound_terms;
+
+/* @param[in]     of    by kind of the frame: species of the force field, or SIZE_MAX for kinds without atoms
+ * @param[in]     cut   angle terms end at their cutoffs without a switch
+ * @param[in,out] pair  n_kinds x n_kinds, the force field's terms: tables become the copies, rules are applied
+ * @return INVALID where a rule leads to no usable parameter; NOMEM */
+lithia_status bound_terms_new(lithia_context *ctx, const lithia_forcefield *ff, const lithia_frame *frame,
+                              const size_t of[], bool cut, pair_terms *pair, bound_terms *out);
+void bound_terms_free(bound_terms *terms); /* a zeroed one is fine */
+/* Tables must reach the cutoff or be zero at their ends. @return INVALID */
+lithia_status bound_terms_reach(const bound_terms *terms, const pair_terms *pair, const lithia_frame *frame, double cutoff);
+/* Whether some pair is nearer than its table begins: fails with DIVERGED naming the two; else OK. */
+lithia_status bound_terms_check(const bound_terms *terms, const pair_terms *pair, const lithia_frame *frame);
+void bound_terms_describe(const bound_terms *terms, const pair_terms *pair, size_t n_kinds, const char (*label)[16],
+                          struct lithia_result *group);
