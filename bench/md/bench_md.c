@@ -3,7 +3,7 @@
  *     N, then nine cell components (rows), then N rows: label mass x y z vx vy vz (angstrom, angstrom/ps).
  * usage: bench_md DECK FORCEFIELD [name=value...]
  *     steps=N warm=N fs=DT coulomb=dsf|ewald|pme cutoff=A damping=1/A short=A smoothing=none|shift|switch accuracy=E
- *     threads=N kernel=auto|reference|scalar|avx2|avx512 buffer=A energy_every=N check=0|1
+ *     precision=double|mixed threads=N kernel=auto|reference|scalar|avx2|avx512 buffer=A energy_every=N check=0|1
  * prints one line of name=value. */
 #include <lithia/core/memory.h>
 #include <lithia/core/threads.h>
@@ -128,6 +128,7 @@ int main(int argc, char **argv)
         .accuracy = atof(value_of(argc, argv, "accuracy", "0")),
         .smoothing = (lithia_smoothing)index_of(value_of(argc, argv, "smoothing", ""), smoothings, 5),
         .kernel = (lithia_kernel)index_of(value_of(argc, argv, "kernel", ""), kernels, 5),
+        .precision = strcmp(value_of(argc, argv, "precision", "double"), "mixed") == 0 ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE,
         .buffer = atof(value_of(argc, argv, "buffer", "0")),
     };
     lithia_potential potential;
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
     if (atoi(value_of(argc, argv, "check", "1"))) {
         lithia_forcefield_options slow = want;
         slow.kernel = LITHIA_KERNEL_REFERENCE;
+        slow.precision = LITHIA_PRECISION_DOUBLE;
         if (slow.coulomb == LITHIA_COULOMB_PME) {
             slow.coulomb = LITHIA_COULOMB_EWALD;
             slow.accuracy = 1e-9;

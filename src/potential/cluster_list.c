@@ -12,10 +12,20 @@ static size_t chunks_for(size_t n_atoms)
     return n_atoms < 256 ? 2 : n_atoms < 2048 ? 4 : MAX_CHUNKS;
 }
 
+static bool fixed_new(lithia_context *ctx, size_t n_slots, fixed_point *f)
+{
+    f->x = lithia_calloc(ctx, n_slots, sizeof *f->x);
+    f->y = lithia_calloc(ctx, n_slots, sizeof *f->y);
+    f->z = lithia_calloc(ctx, n_slots, sizeof *f->z);
+    f->type = lithia_calloc(ctx, n_slots, sizeof *f->type);
+    f->q = lithia_calloc(ctx, n_slots, sizeof *f->q);
+    return f->x && f->y && f->z && f->type && f->q;
+}
+
 lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list *list)
 {
     *list = (cluster_list){.n_atoms = n_atoms, .n_clusters = (n_atoms + CLUSTER - 1) / CLUSTER,
-                           .n_chunks = chunks_for(n_atoms), .distance = pair_distance_scalar, .boxes = pair_boxes_scalar};
+                           .n_chunks = chunks_for(n_atoms), .prune = pair_prune_scalar, .boxes = pair_boxes_scalar};
     if (n_atoms > (size_t)INT32_MAX / 2)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "%zu atoms are too many for the cluster lists", n_atoms);
     list->n_slots = list->n_clusters * CLUSTER;
@@ -38,7 +48,8 @@ lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list
     list->atom_energy = lithia_calloc(ctx, list->n_slots, sizeof *list->atom_energy);
     list->chunk = lithia_calloc(ctx, list->n_chunks, sizeof *list->chunk);
     bool all = list->atom && list->home && list->pruned && list->place && list->x && list->y && list->z && list->q &&
-               list->type && list->node && list->leaf && list->order && list->atom_energy && list->chunk && list->slot && list->masks;
+               list->type && list->node && list->leaf && list->order && list->atom_energy && list->chunk && list->slot &&
+               list->masks && fixed_new(ctx, list->n_slots, &list->fixed);
     for (size_t c = 0; all && c < list->n_chunks; c++) {
         list_chunk *chunk = &list->chunk[c];
         chunk->first = lithia_chunk_begin(list->n_clusters, list->n_chunks, c);
@@ -58,12 +69,14 @@ void cluster_list_free(cluster_list *list)
     for (size_t c = 0; list->chunk && c < list->n_chunks; c++) {
         list_chunk *chunk = &list->chunk[c];
         void *memory[] = {chunk->outer, chunk->inner, chunk->outer_entry, chunk->inner_entry, chunk->scratch,
-                          chunk->r2, chunk->force, chunk->touched, chunk->shift_force};
+                          chunk->force, chunk->touched, chunk->shift_force};
         for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
             lithia_free(memory[i]);
     }
     void *memory[] = {list->atom, list->home, list->pruned, list->place, list->x, list->y, list->z, list->q, list->type,
-                      list->node, list->leaf, list->order, list->slot, list->masks, list->shift_index, list->shift, list->chunk, list->atom_energy};
+                      list->node, list->leaf, list->order, list->slot, list->masks, list->shift_index, list->shift, list->chunk,
+                      list->atom_energy, list->fixed.x, list->fixed.y, list->fixed.z, list->fixed.type, list->fixed.q,
+                      list->fixed.shift};
     for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
         lithia_free(memory[i]);
     *list = (cluster_list){0};
@@ -159,8 +172,18 @@ static int32_t split(cluster_list *list, const ordering *o, int32_t first, int32
 /* Orders the atoms of clusters [first, last) into clusters. */
 static void order_clusters(cluster_list *list, const ordering *o, int32_t first, int32_t last)
 {
-    if (last - first < 2)
+    if (last == first)
         return;
+    if (last - first == 1) { /* by number, so that the order has no past */
+        size_t low = (size_t)first * CLUSTER, high = low + CLUSTER < list->n_atoms ? low + CLUSTER : list->n_atoms;
+        for (size_t i = low + 1; i < high; i++)
+            for (size_t k = i; k > low && o->order[k] < o->order[k - 1]; k--) {
+                int32_t swap = o->order[k];
+                o->order[k] = o->order[k - 1];
+                o->order[k - 1] = swap;
+            }
+        return;
+    }
     int32_t middle = split(list, o, first, last);
     order_clusters(list, o, first, middle);
     order_clusters(list, o, middle, last);
@@ -250,15 +273,54 @@ static lithia_status make_shifts(lithia_context *ctx, cluster_list *list, const 
             for (int c = a || b ? -reach[2] : 1; c <= reach[2]; c++)
                 memcpy(list->shift_index[n++], (int[3]){a, b, c}, sizeof *list->shift_index);
     list->n_shifts = n;
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&list->fixed.shift, &list->room_fixed_shift, n, sizeof *list->fixed.shift));
     return lithia_reserve(ctx, (void **)&list->shift, &list->room_shift, n, sizeof *list->shift);
+}
+
+/* A length in units, modulo 2^32. */
+static inline int32_t fixed_from(double x, double per_unit)
+{
+    return (int32_t)(uint32_t)llrint(x * per_unit);
 }
 
 static void set_shifts(cluster_list *list, const lithia_cell *cell)
 {
+    double per_unit = 1.0 / list->fixed.unit;
     for (size_t s = 0; s < list->n_shifts; s++)
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 3; k++) {
             list->shift[s][k] = list->shift_index[s][0] * cell->h[0][k] + list->shift_index[s][1] * cell->h[1][k] +
                                 list->shift_index[s][2] * cell->h[2][k];
+            list->fixed.shift[s][k] = fixed_from(list->shift[s][k], per_unit);
+        }
+}
+
+/* The unit of fixed-point coordinates, and places for padding, from the boxes of the tree. Two clusters that meet have a
+ * pair within the list's radius R, so no coordinates that are subtracted differ by more than R and two cluster diameters D; a
+ * shifted cluster that meets another is within that of the atoms' box. Padding stands beyond, along x, by more than R. */
+static void set_unit(cluster_list *list, double slack)
+{
+    double extent = 0.0, diameter = 0.0, radius = list->radius_outer;
+    const list_node *root = &list->node[0];
+    for (int k = 0; k < 3; k++)
+        extent = fmax(extent, root->high[k] - root->low[k]);
+    for (size_t at = 0; at < 2 * list->n_clusters; at++)
+        for (int c = 0; c < LEAF && !list->node[at].right && c < list->node[at].last - list->node[at].first; c++) {
+            double sum = 0.0;
+            for (int k = 0; k < 3; k++) {
+                double side = list->leaf[at].high[k][c] - list->leaf[at].low[k][c];
+                sum += side * side;
+            }
+            diameter = fmax(diameter, sqrt(sum));
+        }
+    double margin = radius + 2.0 * diameter + 4.0 * slack, range = extent + 2.0 * margin + 3.0 * radius;
+    list->fixed.unit = range / 4294967296.0;
+    for (int k = 0; k < 3; k++)
+        list->fixed_origin[k] = root->low[k];
+    for (int p = 0; p < CLUSTER; p++) {
+        list->fixed_padding[p][0] = extent + margin + 1.5 * radius;
+        list->fixed_padding[p][1] = 0.25 * p * range;
+        list->fixed_padding[p][2] = 0.0;
+    }
 }
 
 /* Squared distance of a node from the box from `to` to `from`. */
@@ -274,73 +336,109 @@ static inline double box_distance2(const list_node *b, const double from[3], con
     return sum;
 }
 
-/* The clusters that cluster i, in a box, meets under shift s. */
-static lithia_status add_group(lithia_context *ctx, cluster_list *list, list_chunk *chunk, int32_t i, size_t s,
-                               const double low[3], const double high[3])
+/* A box by its corners. */
+typedef struct {
+    double low[3], high[3];
+} box;
+
+static box box_of(const cluster_list *list, size_t first, size_t last)
+{
+    const double *x[3] = {list->x, list->y, list->z};
+    box b = {{INFINITY, INFINITY, INFINITY}, {-INFINITY, -INFINITY, -INFINITY}};
+    size_t end = last * CLUSTER < list->n_atoms ? last * CLUSTER : list->n_atoms;
+    for (int k = 0; k < 3; k++)
+        for (size_t slot = first * CLUSTER; slot < end; slot++) {
+            b.low[k] = x[k][slot] < b.low[k] ? x[k][slot] : b.low[k];
+            b.high[k] = x[k][slot] > b.high[k] ? x[k][slot] : b.high[k];
+        }
+    return b;
+}
+
+/* Where a box lies as seen under a shift: gaps are counted from `from` upwards and from `to` downwards. */
+static void under_shift(const cluster_list *list, const box *b, size_t s, double from[3], double to[3])
+{
+    for (int k = 0; k < 3; k++)
+        from[k] = b->high[k] - list->shift[s][k], to[k] = b->low[k] - list->shift[s][k];
+}
+
+/* The leaves that a run of clusters from `first` on, in a box, may meet under shift s, ascending. */
+static size_t near_leaves(const cluster_list *list, const box *b, size_t first, size_t s, int32_t found[])
 {
     double radius2 = list->radius_outer * list->radius_outer, from[3], to[3];
-    for (int k = 0; k < 3; k++)
-        from[k] = high[k] - list->shift[s][k], to[k] = low[k] - list->shift[s][k];
-    size_t begin = chunk->n_entries;
+    under_shift(list, b, s, from, to);
+    size_t n = 0;
     int32_t stack[64];
     int depth = 0;
     stack[depth++] = 0;
     while (depth > 0) {
         int32_t at = stack[--depth];
         const list_node *node = &list->node[at];
-        if ((s == 0 && node->last <= i) || box_distance2(node, from, to) >= radius2)
+        if ((s == 0 && (size_t)node->last <= first) || box_distance2(node, from, to) >= radius2)
             continue;
         if (node->right) {
             stack[depth++] = node->right;
-            stack[depth++] = at + 1; /* left first: ascending, itself the first */
-            continue;
+            stack[depth++] = at + 1; /* left first */
+        } else {
+            found[n++] = at;
         }
-        if (chunk->n_entries + LEAF > chunk->room_entries)
-            LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer_entry, &chunk->room_entries, chunk->n_entries + LEAF,
-                                      sizeof *chunk->outer_entry));
-        unsigned hits = list->boxes(&list->leaf[at], from, to, radius2);
-        if (s == 0 && node->first < i)
-            hits &= ~0u << (i - node->first);
-        for (; hits; hits &= hits - 1)
-            chunk->outer_entry[chunk->n_entries++] = node->first + __builtin_ctz(hits);
     }
-    if (chunk->n_entries == begin)
+    return n;
+}
+
+/* The clusters that cluster i, in a box, meets under shift s, of those in the leaves. */
+static lithia_status add_group(lithia_context *ctx, cluster_list *list, list_chunk *chunk, size_t i, size_t s, const box *b,
+                               size_t n_leaves, const int32_t leaf[])
+{
+    double radius2 = list->radius_outer * list->radius_outer, from[3], to[3];
+    under_shift(list, b, s, from, to);
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer_entry, &chunk->room_entries, chunk->n_entries + n_leaves * LEAF,
+                              sizeof *chunk->outer_entry));
+    size_t begin = chunk->n_entries, at = begin;
+    int32_t *entry = chunk->outer_entry;
+    for (size_t l = 0; l < n_leaves; l++) {
+        const list_node *node = &list->node[leaf[l]];
+        if (s == 0 && (size_t)node->last <= i)
+            continue;
+        unsigned hits = list->boxes(&list->leaf[leaf[l]], from, to, radius2);
+        if (s == 0 && (size_t)node->first < i)
+            hits &= ~0u << (i - (size_t)node->first); /* itself is the first */
+        for (; hits; hits &= hits - 1)
+            entry[at++] = node->first + __builtin_ctz(hits);
+    }
+    chunk->n_entries = at;
+    if (at == begin)
         return LITHIA_OK;
     LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->outer, &chunk->room_outer, chunk->n_outer + 1, sizeof *chunk->outer));
-    chunk->outer[chunk->n_outer++] = (pair_group){i, (int32_t)s, begin, begin, chunk->n_entries};
+    chunk->outer[chunk->n_outer++] = (pair_group){(int32_t)i, (int32_t)s, begin, begin, at};
     return LITHIA_OK;
 }
 
 typedef struct {
     lithia_context *ctx;
     cluster_list *list;
-    pair_work view;
     lithia_status status[MAX_CHUNKS]; /* by chunk: lithia_fail() is for one thread */
 } list_job;
+
+enum { RUN = LEAF }; /* clusters that search the tree together */
 
 static lithia_status build_chunk(lithia_context *ctx, cluster_list *list, list_chunk *chunk)
 {
     chunk->n_outer = chunk->n_entries = 0;
-    for (size_t i = chunk->first; i < chunk->last; i++) {
-        double low[3] = {INFINITY, INFINITY, INFINITY}, high[3] = {-INFINITY, -INFINITY, -INFINITY};
-        const double *x[3] = {list->x, list->y, list->z};
-        for (size_t slot = i * CLUSTER; slot < (i + 1) * CLUSTER; slot++)
-            for (int k = 0; k < 3 && list->atom[slot] >= 0; k++) {
-                low[k] = x[k][slot] < low[k] ? x[k][slot] : low[k];
-                high[k] = x[k][slot] > high[k] ? x[k][slot] : high[k];
-            }
-        for (size_t s = 0; s < list->n_shifts; s++)
-            LITHIA_TRY(add_group(ctx, list, chunk, (int32_t)i, s, low, high));
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->scratch, &chunk->room_scratch, list->n_clusters + 1, sizeof *chunk->scratch));
+    for (size_t first = chunk->first; first < chunk->last; first += RUN) {
+        size_t last = first + RUN < chunk->last ? first + RUN : chunk->last;
+        box all = box_of(list, first, last), one[RUN];
+        for (size_t i = first; i < last; i++)
+            one[i - first] = box_of(list, i, i + 1);
+        for (size_t s = 0; s < list->n_shifts; s++) {
+            size_t n = near_leaves(list, &all, first, s, chunk->scratch);
+            for (size_t i = first; i < last && n > 0; i++)
+                LITHIA_TRY(add_group(ctx, list, chunk, i, s, &one[i - first], n, chunk->scratch));
+        }
     }
     LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->inner, &chunk->room_inner, chunk->n_outer + 1, sizeof *chunk->inner));
     LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->inner_entry, &chunk->room_inner_entries, chunk->n_entries + 1,
                               sizeof *chunk->inner_entry));
-    size_t longest = 1;
-    for (size_t g = 0; g < chunk->n_outer; g++)
-        if (chunk->outer[g].end - chunk->outer[g].begin > longest)
-            longest = chunk->outer[g].end - chunk->outer[g].begin;
-    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->scratch, &chunk->room_scratch, longest, sizeof *chunk->scratch));
-    LITHIA_TRY(lithia_reserve(ctx, (void **)&chunk->r2, &chunk->room_r2, longest, sizeof *chunk->r2));
     return lithia_reserve(ctx, (void **)&chunk->shift_force, &chunk->room_shift_force, list->n_shifts,
                           sizeof *chunk->shift_force);
 }
@@ -362,39 +460,32 @@ static void prune_chunk(void *arg, size_t c, size_t thread)
     list_job *job = arg;
     cluster_list *list = job->list;
     list_chunk *chunk = &list->chunk[c];
-    double inner2 = list->radius_inner * list->radius_inner, near2 = list->radius_near * list->radius_near;
+    const double room = 1.0 + 4e-6; /* single precision: of r^2, a few times the rounding of its parts */
+    float inner2 = (float)(list->radius_inner * list->radius_inner * room), near2 = (float)(list->radius_near * list->radius_near * room);
     size_t at = 0;
     chunk->n_inner = 0;
     memset(chunk->touched, 0, list->n_blocks);
     for (size_t g = 0; g < chunk->n_outer; g++) {
         const pair_group *from = &chunk->outer[g];
-        size_t n = from->end - from->begin, n_near = 0, n_far = 0;
-        const int32_t *entry = chunk->outer_entry + from->begin;
-        list->distance(&job->view, list->shift[from->shift], from->cluster, n, entry, chunk->r2);
-        pair_group to = {from->cluster, from->shift, at, at, at};
         int32_t *near = chunk->inner_entry + at, *far = chunk->scratch;
-        for (size_t e = 0; e < n; e++) { /* no branches: they would be guessed wrong half of the time */
-            bool is_near = chunk->r2[e] < near2, is_far = (chunk->r2[e] < inner2) & !is_near;
-            near[n_near] = far[n_far] = entry[e];
-            n_near += is_near;
-            n_far += is_far;
-            chunk->touched[entry[e] / BLOCK] |= (unsigned char)(is_near | is_far);
-        }
+        size_t n[2];
+        list->prune(&list->fixed, from, chunk->outer_entry,
+                    from->cluster == list->padded ? (int)(list->n_atoms % CLUSTER) : CLUSTER, near2, inner2, near, far, n);
         if (from->shift && from->cluster == list->padded) { /* itself goes first */
-            bring_to_front(near, n_near, from->cluster, 0);
-            bring_to_front(far, n_far, from->cluster, 0);
+            bring_to_front(near, n[0], from->cluster, 0);
+            bring_to_front(far, n[1], from->cluster, 0);
         }
         const pair_masks *masks = &list->masks[from->cluster];
         for (size_t m = 1; from->shift == 0 && m < (size_t)masks->n; m++) /* where there is anything near, partners are */
-            bring_to_front(n_near ? near : far, n_near ? n_near : n_far, masks->entry[m], m);
-        to.middle = at += n_near;
-        memcpy(chunk->inner_entry + at, chunk->scratch, n_far * sizeof *chunk->scratch);
-        at += n_far;
-        to.end = at;
-        if (to.end > to.begin) {
-            chunk->touched[from->cluster / BLOCK] = 1;
-            chunk->inner[chunk->n_inner++] = to;
-        }
+            bring_to_front(n[0] ? near : far, n[0] ? n[0] : n[1], masks->entry[m], m);
+        if (n[0] + n[1] == 0)
+            continue;
+        memcpy(near + n[0], far, n[1] * sizeof *far);
+        chunk->inner[chunk->n_inner++] = (pair_group){from->cluster, from->shift, at, at + n[0], at + n[0] + n[1]};
+        at += n[0] + n[1];
+        chunk->touched[from->cluster / BLOCK] = 1;
+        for (size_t e = 0; e < n[0] + n[1]; e++)
+            chunk->touched[near[e] / BLOCK] = 1;
     }
 }
 
@@ -474,12 +565,18 @@ static void slot_chunk(void *arg, size_t c, size_t thread)
     place_job *job = arg;
     cluster_list *list = job->list;
     size_t end = lithia_chunk_begin(list->n_slots, list->n_chunks, c + 1);
+    double per_unit = 1.0 / list->fixed.unit;
     for (size_t slot = lithia_chunk_begin(list->n_slots, list->n_chunks, c); slot < end; slot++) {
         int32_t atom = list->atom[slot];
         double x[3] = {1e6 + 1e4 * (double)slot, 0.0, 0.0}; /* padding: far from everything and from other padding */
         if (atom >= 0)
             lithia_cell_cartesian(job->cell->h, list->place[atom], x);
         list->x[slot] = x[0], list->y[slot] = x[1], list->z[slot] = x[2];
+        double from[3] = {x[0] - list->fixed_origin[0], x[1] - list->fixed_origin[1], x[2] - list->fixed_origin[2]};
+        const double *at = atom >= 0 ? from : list->fixed_padding[slot % CLUSTER];
+        list->fixed.x[slot] = fixed_from(at[0], per_unit);
+        list->fixed.y[slot] = fixed_from(at[1], per_unit);
+        list->fixed.z[slot] = fixed_from(at[2], per_unit);
     }
 }
 
@@ -546,7 +643,8 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
             s -= cell->periodic[k] ? floor(s) : 0.0;
             list->home[i][k] = list->place[i][k] = s;
         }
-        list->order[i] = (int32_t)i;
+        if (list->n_builds == 0) /* later, the last order is nearly right */
+            list->order[i] = (int32_t)i;
     }
     place_partners(list, cell);
     for (size_t i = 0; i < list->n_atoms; i++)
@@ -558,8 +656,10 @@ static lithia_status build(lithia_context *ctx, cluster_list *list, const lithia
         list->atom[slot] = slot < list->n_atoms ? list->order[slot] : -1;
         list->type[slot] = slot < list->n_atoms ? type[list->order[slot]] : 0;
         list->q[slot] = slot < list->n_atoms ? charge[list->order[slot]] : 0.0;
+        list->fixed.type[slot] = (int32_t)list->type[slot], list->fixed.q[slot] = (float)list->q[slot];
     }
     make_masks(list);
+    set_unit(list, list->radius_outer - list->radius_inner);
     fill_slots(ctx, list, cell);
     LITHIA_TRY(make_shifts(ctx, list, cell));
     set_shifts(list, cell);
@@ -604,7 +704,7 @@ lithia_status cluster_list_update(lithia_context *ctx, cluster_list *list, const
         list->have_outer = false;
         LITHIA_TRY(build(ctx, list, cell, type, charge));
     }
-    list_job job = {.list = list, .view = {.x = list->x, .y = list->y, .z = list->z}};
+    list_job job = {.list = list};
     lithia_parallel(ctx, list->n_chunks, prune_chunk, &job);
     memcpy(list->pruned, list->place, list->n_atoms * sizeof *list->pruned);
     memcpy(list->inner_h, cell->h, sizeof list->inner_h);

@@ -16,9 +16,8 @@ typedef struct {
     size_t n_outer, n_inner, room_outer, room_inner;
     int32_t *outer_entry, *inner_entry;
     size_t n_entries, room_entries, room_inner_entries;
-    int32_t *scratch;                    /* far entries of a group while it is pruned */
-    double *r2;
-    size_t room_scratch, room_r2;
+    int32_t *scratch;                    /* far entries of a group while it is pruned; nodes near a run of clusters */
+    size_t room_scratch;
     double *force;                       /* 3 x n_slots */
     unsigned char *touched;              /* by block of clusters: whether its forces are used */
     double (*shift_force)[3];
@@ -55,11 +54,14 @@ typedef struct {
     size_t n_shifts, room_shift_index, room_shift;
     list_chunk *chunk;
     double *atom_energy;    /* by slot, for the scalar kernel */
+    fixed_point fixed;      /* the same places in single precision; unit, type and q of the outer list */
+    double fixed_origin[3], fixed_padding[CLUSTER][3]; /* A */
+    size_t room_fixed_shift;
     bool have_outer, have_inner;
     double outer_h[3][3], inner_h[3][3]; /* cells they were made in */
     double radius_outer, radius_inner, radius_near; /* near: short-range terms too */
     size_t n_builds, n_prunes;
-    pair_distance_fn *distance;
+    pair_prune_fn *prune;
     pair_boxes_fn *boxes;
 } cluster_list;
 

@@ -84,6 +84,58 @@ static lithia_status vector_form_of(cluster_pairs *pairs, const rigid_ions *mode
     return LITHIA_OK;
 }
 
+/* Coefficients of the mixed kernels' polynomial; exact to what single precision can show. */
+static lithia_status fit_single(cluster_pairs *pairs, const rigid_ions *model)
+{
+    pair_constants *k = &pairs->constants;
+    const coulomb_real *c = &model->coulomb;
+    static const int unrolled[] = {9, 11, 13};
+    memset(k->single.g, 0, sizeof k->single.g);
+    k->single.degree = 9;
+    if (!model->charged || c->alpha == 0.0)
+        return LITHIA_OK;
+    double g[POLYNOMIAL_MAX], h[POLYNOMIAL_MAX + 2];
+    int degree = coulomb_fit(c->alpha, c->cutoff, 2e-7, SINGLE_MAX - 1, g, h, &pairs->single_fit_error);
+    if (degree == 0)
+        return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED,
+                           "mixed precision: damping %g /A with a cutoff of %g A needs a polynomial beyond degree %d (error %.1e "
+                           "at that); make the cutoff shorter, the damping smaller or the precision double",
+                           c->alpha, c->cutoff, SINGLE_MAX - 1, pairs->single_fit_error);
+    for (int i = 0; i <= degree; i++)
+        k->single.g[i] = (float)g[i];
+    k->single.degree = degree;
+    for (size_t i = sizeof unrolled / sizeof unrolled[0]; i-- > 0;)
+        if (unrolled[i] >= degree)
+            k->single.degree = unrolled[i];
+    return LITHIA_OK;
+}
+
+/* All constants of the mixed kernels. */
+static lithia_status set_single(cluster_pairs *pairs, const rigid_ions *model)
+{
+    static const float exp2_c[7] = {1.0f, 0.6931472067028328f, 0.24022650922288696f, 0.055503272266698205f,
+                                    0.009618056678540389f, 0.0013400428177728462f, 0.00015461444693028878f};
+    pair_constants *k = &pairs->constants;
+    size_t rows = (size_t)k->n_types * (size_t)k->stride;
+    pairs->single_table = lithia_calloc(pairs->ctx, (N_PARAMETERS + 1) * rows, sizeof *pairs->single_table);
+    if (!pairs->single_table)
+        return LITHIA_NOMEM;
+    for (size_t p = 0; p <= N_PARAMETERS; p++) {
+        k->single.parameter[p] = pairs->single_table + p * rows;
+        for (size_t i = 0; i < rows; i++)
+            pairs->single_table[p * rows + i] =
+                (float)(p == PARAMETER_RATE ? k->parameter[PARAMETER_A][i] * k->number.log2e : k->parameter[p][i]);
+    }
+    k->single.coulomb_cutoff2 = (float)k->coulomb_cutoff2, k->single.short_cutoff2 = (float)k->short_cutoff2;
+    k->single.scale = (float)k->scale, k->single.slope = (float)k->slope;
+    k->single.switch_begin = (float)k->switch_begin, k->single.switch_inverse = (float)k->switch_inverse;
+    k->single.switch_slope = (float)k->number.switch_slope;
+    k->single.one = 1.0f, k->single.half = 0.5f, k->single.three_eighths = 0.375f, k->single.six = 6.0f;
+    k->single.ten = 10.0f, k->single.twelve = 12.0f, k->single.fifteen = 15.0f, k->single.twenty_four = 24.0f;
+    memcpy(k->single.exp2, exp2_c, sizeof exp2_c);
+    return fit_single(pairs, model);
+}
+
 /* The polynomials of the Coulomb part; fails loudly rather than be less exact than asked for. */
 static lithia_status fit_coulomb(cluster_pairs *pairs, const rigid_ions *model)
 {
@@ -133,12 +185,19 @@ static lithia_status choose_kernel(cluster_pairs *pairs, rigid_ions *model, bool
     if ((model->kernel == LITHIA_KERNEL_AVX2 && !avx2) || (model->kernel == LITHIA_KERNEL_AVX512 && !avx512))
         return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED, "%s", fits ? "this machine lacks the instructions of the kernel asked for"
                                                                       : "no vector kernel has this form or smoothing; use the scalar one");
+    bool mixed = model->precision == LITHIA_PRECISION_MIXED;
+    if (mixed && model->kernel == LITHIA_KERNEL_SCALAR)
+        return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED, "mixed precision needs %s; use --precision double",
+                           fits ? "a machine with AVX2, and the kernel avx2 or avx512"
+                                : "a form and a smoothing that the vector kernels have, and these are others");
     pairs->kernel = pair_kernel_scalar;
 #if defined(__x86_64__)
+    if (mixed)
+        pairs->mixed = model->kernel == LITHIA_KERNEL_AVX2 ? pair_kernel_mixed_avx2 : pair_kernel_mixed_avx512;
     if (model->kernel == LITHIA_KERNEL_AVX2)
-        pairs->kernel = pair_kernel_avx2, pairs->list.distance = pair_distance_avx2, pairs->list.boxes = pair_boxes_avx2;
+        pairs->kernel = pair_kernel_avx2, pairs->list.prune = pair_prune_avx2, pairs->list.boxes = pair_boxes_avx2;
     if (model->kernel == LITHIA_KERNEL_AVX512)
-        pairs->kernel = pair_kernel_avx512, pairs->list.distance = pair_distance_avx512, pairs->list.boxes = pair_boxes_avx512;
+        pairs->kernel = pair_kernel_avx512, pairs->list.prune = pair_prune_avx512, pairs->list.boxes = pair_boxes_avx512;
 #endif
     return LITHIA_OK;
 }
@@ -196,13 +255,15 @@ static lithia_status make(rigid_ions *model, cluster_pairs *pairs)
     LITHIA_TRY(vector_form_of(pairs, model, &fits));
     LITHIA_TRY(choose_kernel(pairs, model, fits));
     set_numbers(k);
-    return fits && model->kernel != LITHIA_KERNEL_SCALAR ? fit_coulomb(pairs, model) : LITHIA_OK;
+    if (fits && model->kernel != LITHIA_KERNEL_SCALAR)
+        LITHIA_TRY(fit_coulomb(pairs, model));
+    return pairs->mixed ? set_single(pairs, model) : LITHIA_OK;
 }
 
 lithia_status cluster_pairs_new(rigid_ions *model, double buffer, cluster_pairs *pairs)
 {
-    *pairs = (cluster_pairs){.ctx = model->ctx, .buffer_outer = buffer > 0.0 ? buffer : 1.2};
-    pairs->buffer_inner = 0.35 * pairs->buffer_outer;
+    *pairs = (cluster_pairs){.ctx = model->ctx, .buffer_outer = buffer > 0.0 ? buffer : 2.4};
+    pairs->buffer_inner = 0.25 * pairs->buffer_outer;
     lithia_status status = make(model, pairs);
     if (status != LITHIA_OK)
         cluster_pairs_free(pairs);
@@ -213,6 +274,7 @@ void cluster_pairs_free(cluster_pairs *pairs)
 {
     cluster_list_free(&pairs->list);
     lithia_free(pairs->table);
+    lithia_free(pairs->single_table);
     lithia_free(pairs->kind_of_type);
     lithia_free(pairs->type);
     lithia_free(pairs->charge);
@@ -221,13 +283,28 @@ void cluster_pairs_free(cluster_pairs *pairs)
 
 /* --- the sum --- */
 
+enum { REDUCTIONS = 8 }; /* pieces of the reduction: fixed, so that sums are */
+
 typedef struct {
     cluster_pairs *pairs;
     bool energy, atoms;
     lithia_evaluation *out;
-    double virial[64][3][3]; /* by block range of the reduction */
+    double virial[REDUCTIONS][3][3], net[REDUCTIONS][3]; /* by block range of the reduction */
 } sum_job;
 
+static void clear_forces(const cluster_list *list, list_chunk *chunk)
+{
+    size_t n = list->n_slots;
+    for (size_t block = 0; block < list->n_blocks; block++) {
+        size_t begin = block * BLOCK * CLUSTER, end = begin + BLOCK * CLUSTER < n ? begin + BLOCK * CLUSTER : n;
+        for (size_t k = 0; k < 3 && chunk->touched[block]; k++)
+            memset(chunk->force + k * n + begin, 0, (end - begin) * sizeof(double));
+    }
+    memset(chunk->shift_force, 0, list->n_shifts * sizeof *chunk->shift_force);
+}
+
+/* Forces of a chunk, and its energies where wanted. In mixed precision the energies still come from the kernel in double
+ * precision, and the forces are the same with them and without. */
 static void chunk_sum(void *arg, size_t c, size_t thread)
 {
     (void)thread;
@@ -236,23 +313,23 @@ static void chunk_sum(void *arg, size_t c, size_t thread)
     list_chunk *chunk = &list->chunk[c];
     size_t n = list->n_slots;
     double *f[3] = {chunk->force, chunk->force + n, chunk->force + 2 * n};
-    for (size_t block = 0; block < list->n_blocks; block++) {
-        size_t begin = block * BLOCK * CLUSTER, end = begin + BLOCK * CLUSTER < n ? begin + BLOCK * CLUSTER : n;
-        for (int k = 0; k < 3 && chunk->touched[block]; k++)
-            memset(f[k] + begin, 0, (end - begin) * sizeof(double));
-    }
-    memset(chunk->shift_force, 0, list->n_shifts * sizeof *chunk->shift_force);
     pair_work work = {.x = list->x, .y = list->y, .z = list->z, .q = list->q, .type = list->type, .atom = list->atom,
                       .entry = chunk->inner_entry, .group = chunk->inner, .n_groups = chunk->n_inner,
                       .masks = list->masks, .padded = list->padded, .n_real = (int)(list->n_atoms % CLUSTER),
                       .shift = (const double(*)[3])list->shift, .fx = f[0], .fy = f[1], .fz = f[2],
-                      .shift_force = chunk->shift_force, .atom_energy = job->atoms ? list->atom_energy : NULL};
-    (job->atoms ? pair_kernel_scalar : job->pairs->kernel)(&job->pairs->constants, &work, job->energy);
+                      .shift_force = chunk->shift_force, .atom_energy = job->atoms ? list->atom_energy : NULL,
+                      .fixed = &list->fixed};
+    clear_forces(list, chunk);
+    if (!job->pairs->mixed || job->energy || job->atoms)
+        (job->atoms ? pair_kernel_scalar : job->pairs->kernel)(&job->pairs->constants, &work, job->energy);
+    if (job->pairs->mixed) {
+        if (job->energy || job->atoms)
+            clear_forces(list, chunk);
+        job->pairs->mixed(&job->pairs->constants, &work, false);
+    }
     chunk->coulomb = work.coulomb;
     chunk->short_range = work.short_range;
 }
-
-enum { REDUCTIONS = 8 }; /* pieces of the reduction: fixed, so that sums are */
 
 /* Forces of a range of slots: chunk by chunk, always in the same order. */
 static void reduce_range(void *arg, size_t r, size_t thread)
@@ -263,6 +340,7 @@ static void reduce_range(void *arg, size_t r, size_t thread)
     size_t n = list->n_slots;
     double(*w)[3] = job->virial[r];
     memset(w, 0, sizeof(double[3][3]));
+    memset(job->net[r], 0, sizeof job->net[r]);
     size_t last = lithia_chunk_begin(list->n_blocks, REDUCTIONS, r + 1);
     for (size_t block = lithia_chunk_begin(list->n_blocks, REDUCTIONS, r); block < last; block++) {
         size_t begin = block * BLOCK * CLUSTER, end = begin + BLOCK * CLUSTER < n ? begin + BLOCK * CLUSTER : n;
@@ -283,8 +361,21 @@ static void reduce_range(void *arg, size_t r, size_t thread)
                     w[a][b] += x[a] * sum[b][i];
                 if (job->out->force)
                     job->out->force[atom][a] += sum[a][i];
+                job->net[r][a] += sum[a][i];
             }
         }
+    }
+}
+
+/* In mixed precision the forces on i and on j are rounded apart: what they leave is error, and would push the whole cell. */
+static void remove_net_force(const sum_job *job, size_t n_atoms)
+{
+    for (int k = 0; k < 3; k++) {
+        double mean = 0.0;
+        for (size_t r = 0; r < REDUCTIONS; r++)
+            mean += job->net[r][k] / (double)n_atoms;
+        for (size_t i = 0; i < n_atoms; i++)
+            job->out->force[i][k] -= mean;
     }
 }
 
@@ -311,6 +402,8 @@ lithia_status cluster_pairs_sum(cluster_pairs *pairs, const lithia_frame *frame,
         lithia_parallel(ctx, list->n_chunks, chunk_sum, &job);
     }
     lithia_parallel(ctx, REDUCTIONS, reduce_range, &job);
+    if (pairs->mixed && out->force)
+        remove_net_force(&job, list->n_atoms);
     double w[3][3] = {{0}};
     for (size_t r = 0; r < REDUCTIONS; r++)
         for (int a = 0; a < 3; a++)

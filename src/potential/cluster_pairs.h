@@ -7,14 +7,17 @@ typedef struct cluster_pairs {
     cluster_list list;
     pair_constants constants;
     pair_kernel_fn *kernel;
+    pair_kernel_fn *mixed; /* forces in mixed precision; NULL: `kernel` gives them */
     double *table;       /* parameters of the vector form */
+    float *single_table; /* the same in single precision */
     int *kind_of_type, *type; /* type: by atom */
     double *charge;      /* by atom, e sqrt(K) */
     double buffer_outer, buffer_inner;
     double fit_error;    /* of the Coulomb polynomials, over the bare force at the cutoff */
+    double single_fit_error; /* of the one in single precision */
 } cluster_pairs;
 
-/* Choose kernel and buffers for a model whose kernel field says what is wanted; the field is set to what runs.
+/* Choose kernel and buffers for a model whose fields `kernel` and `precision` say what is wanted; `kernel` is set to what runs.
  * @return UNSUPPORTED for a kernel this machine or this form cannot run */
 lithia_status cluster_pairs_new(rigid_ions *model, double buffer, cluster_pairs *pairs);
 void cluster_pairs_free(cluster_pairs *pairs);

@@ -5,7 +5,10 @@
  *   u(r) = P x^2 + Q x + C6/r^6 + C12/r^12 + C24/r^24,  x = 2^(k - a log2(e) r)      (Morse, Buckingham, exponential)
  *   c(r) = 1/r - H(r^2) + slope r + c0,                 H polynomial, -2 dH/d(r^2) = G  (Ewald, DSF, Wolf)
  *
- * and differ from it by the fit of H (checked when it is made) and rounding. */
+ * and differ from it by the fit of H (checked when it is made) and rounding.
+ *
+ * The mixed-precision kernels give forces only, of the same form: coordinates are whole numbers of a unit of some 1e-8 A,
+ * whose differences are exact; a pair's force is single precision; what a cluster gets is added in double precision. */
 #pragma once
 #include "potential/rigid_ions.h"
 
@@ -33,6 +36,8 @@ typedef struct {
 enum { PARAMETER_A, PARAMETER_K, PARAMETER_P, PARAMETER_Q, PARAMETER_C6, PARAMETER_C12, PARAMETER_C24, PARAMETER_SHIFT,
        PARAMETER_INNER2, N_PARAMETERS };
 
+enum { SINGLE_MAX = 40 }; /* coefficients of the single-precision polynomial */
+
 typedef enum { FORM_MORSE_12, FORM_BUCKINGHAM, FORM_ALL } vector_form;
 
 /* What does not change between evaluations. */
@@ -57,7 +62,17 @@ typedef struct {
         double switch_slope; /* 30/width */
         double exp2[11];     /* 2^f on [-1/2, 1/2]: interpolation at Chebyshev nodes; relative error 2e-16 */
     } number;
+    /* The same for the mixed kernels; a factor log2(e) is in PARAMETER_A's place beside it (PARAMETER_RATE). */
+    struct {
+        const float *parameter[N_PARAMETERS + 1];
+        float coulomb_cutoff2, short_cutoff2, scale, slope, switch_begin, switch_inverse, switch_slope;
+        int degree;          /* odd */
+        float g[SINGLE_MAX];
+        float one, half, three_eighths, six, ten, twelve, fifteen, twenty_four;
+        float exp2[7];       /* relative error 3e-9 */
+    } single;
 } pair_constants;
+enum { PARAMETER_RATE = N_PARAMETERS };
 
 typedef struct {
     const double *x, *y, *z, *q; /* q times sqrt(K) */
@@ -74,15 +89,28 @@ typedef struct {
     double (*shift_force)[3];    /* sum of the forces on i clusters, by shift: added to */
     double coulomb, short_range; /* added to, where wanted */
     double *atom_energy;         /* scalar kernel only, or NULL: by slot */
+    const struct fixed_point *fixed; /* for the mixed kernels */
 } pair_work;
+
+/* Coordinates as whole numbers of `unit`, modulo 2^32: a difference is exact as long as it is below 2^31 units. Padding is
+ * far from every atom and image, and is not shifted. */
+typedef struct fixed_point {
+    double unit;                 /* A */
+    int32_t *x, *y, *z, *type;   /* by slot */
+    float *q;
+    int32_t (*shift)[3];
+} fixed_point;
 
 typedef void pair_kernel_fn(const pair_constants *constants, pair_work *work, bool want_energy);
 pair_kernel_fn pair_kernel_scalar, pair_kernel_avx2, pair_kernel_avx512;
+pair_kernel_fn pair_kernel_mixed_avx2, pair_kernel_mixed_avx512; /* forces alone: want_energy must be false */
 
-/* The smallest squared distance between an i cluster (shifted) and each of n clusters j. */
-typedef void pair_distance_fn(const pair_work *work, const double shift[3], int32_t cluster, size_t n,
-                              const int32_t entry[], double r2[]);
-pair_distance_fn pair_distance_scalar, pair_distance_avx2, pair_distance_avx512;
+/* Picks of a group's entries those with a pair within sqrt(near2), then those within sqrt(inner2), in their order; n[0] and
+ * n[1] say how many. Distances are single precision: the caller's radii leave room for its rounding. near and far have room
+ * for one more than all. */
+typedef void pair_prune_fn(const fixed_point *fixed, const pair_group *group, const int32_t entry[], int real, float near2,
+                           float inner2, int32_t near[], int32_t far[], size_t n[2]);
+pair_prune_fn pair_prune_scalar, pair_prune_avx2, pair_prune_avx512;
 
 enum { LEAF = 8 }; /* clusters whose boxes are tested together */
 /* Boxes of up to LEAF clusters, structure of arrays; those that are not there are very far away. */

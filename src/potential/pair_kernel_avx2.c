@@ -5,7 +5,6 @@
 
 #define ROWS 1
 #define PAIR_KERNEL pair_kernel_avx2
-#define PAIR_DISTANCE pair_distance_avx2
 #include "potential/pair_kernel.h"
 
 typedef __m256d vd;
@@ -24,7 +23,6 @@ OP vd v_fms(vd a, vd b, vd c) { return _mm256_fmsub_pd(a, b, c); }
 OP vd v_fnma(vd a, vd b, vd c) { return _mm256_fnmadd_pd(a, b, c); }
 OP vd v_neg_mul(vd a, vd b) { return _mm256_fnmadd_pd(a, b, _mm256_setzero_pd()); }
 OP vd v_max(vd a, vd b) { return _mm256_max_pd(a, b); }
-OP vd v_min(vd a, vd b) { return _mm256_min_pd(a, b); }
 OP vd v_round(vd a) { return _mm256_round_pd(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 /* a 2^n for whole n: n goes into the exponent; below -1022 the result is zero. */
 OP vd v_scale2(vd a, vd n)
@@ -41,11 +39,6 @@ OP double v_sum(vd a)
 {
     __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
-}
-OP double v_least(vd a)
-{
-    __m128d two = _mm_min_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
-    return _mm_cvtsd_f64(_mm_min_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
 /* 12 bits from single precision, one step of third order, one of second: all bits but the last. */

@@ -5,7 +5,6 @@
 
 #define ROWS 2
 #define PAIR_KERNEL pair_kernel_avx512
-#define PAIR_DISTANCE pair_distance_avx512
 #include "potential/pair_kernel.h"
 
 typedef __m512d vd;
@@ -24,7 +23,6 @@ OP vd v_fms(vd a, vd b, vd c) { return _mm512_fmsub_pd(a, b, c); }
 OP vd v_fnma(vd a, vd b, vd c) { return _mm512_fnmadd_pd(a, b, c); }
 OP vd v_neg_mul(vd a, vd b) { return _mm512_fnmadd_pd(a, b, _mm512_setzero_pd()); }
 OP vd v_max(vd a, vd b) { return _mm512_max_pd(a, b); }
-OP vd v_min(vd a, vd b) { return _mm512_min_pd(a, b); }
 OP vd v_round(vd a) { return _mm512_roundscale_pd(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 OP vd v_scale2(vd a, vd n) { return _mm512_scalef_pd(a, n); }
 OP vm v_less(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
@@ -32,7 +30,6 @@ OP vm v_and(vm a, vm b) { return a & b; }
 OP bool v_any(vm a) { return a != 0; }
 OP vd v_keep(vm m, vd a) { return _mm512_maskz_mov_pd(m, a); }
 OP double v_sum(vd a) { return _mm512_reduce_add_pd(a); }
-OP double v_least(vd a) { return _mm512_reduce_min_pd(a); }
 
 /* 14 bits, then one step of fourth order: 53 bits. */
 OP vd v_rsqrt(const pair_constants *k, vd a)

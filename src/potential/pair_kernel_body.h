@@ -233,23 +233,3 @@ void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
     w->coulomb += v_sum(e.coulomb);
     w->short_range += v_sum(e.short_range);
 }
-
-void PAIR_DISTANCE(const pair_work *w, const double shift[3], int32_t cluster, size_t n, const int32_t entry[], double r2[])
-{
-    size_t i = (size_t)cluster * CLUSTER;
-    vd xi[VECTORS], yi[VECTORS], zi[VECTORS];
-    for (int v = 0; v < VECTORS; v++) {
-        xi[v] = v_sub(v_load_i(w->x + i, v), v_set(shift[0]));
-        yi[v] = v_sub(v_load_i(w->y + i, v), v_set(shift[1]));
-        zi[v] = v_sub(v_load_i(w->z + i, v), v_set(shift[2]));
-    }
-    for (size_t m = 0; m < n; m++) {
-        size_t j = (size_t)entry[m] * CLUSTER;
-        vd xj = v_load_j(w->x + j), yj = v_load_j(w->y + j), zj = v_load_j(w->z + j), least = v_set(INFINITY);
-        for (int v = 0; v < VECTORS; v++) {
-            vd dx = v_sub(xi[v], xj), dy = v_sub(yi[v], yj), dz = v_sub(zi[v], zj);
-            least = v_min(least, v_fma(dz, dz, v_fma(dy, dy, v_mul(dx, dx))));
-        }
-        r2[m] = v_least(least);
-    }
-}

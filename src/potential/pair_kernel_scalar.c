@@ -55,17 +55,31 @@ void pair_kernel_scalar(const pair_constants *constants, pair_work *work, bool w
     }
 }
 
-void pair_distance_scalar(const pair_work *work, const double shift[3], int32_t cluster, size_t n,
-                          const int32_t entry[], double r2[])
+static double difference(int32_t a, int32_t shift, int32_t b) /* a - shift - b modulo 2^32 */
 {
-    for (size_t e = 0; e < n; e++) {
-        r2[e] = INFINITY;
-        for (int i = cluster * CLUSTER; i < (cluster + 1) * CLUSTER; i++)
+    return (double)(int32_t)((uint32_t)a - (uint32_t)shift - (uint32_t)b);
+}
+
+void pair_prune_scalar(const fixed_point *p, const pair_group *group, const int32_t entry[], int real, float near2,
+                       float inner2, int32_t near[], int32_t far[], size_t n[2])
+{
+    n[0] = n[1] = 0;
+    for (size_t e = group->begin; e < group->end; e++) {
+        double least = INFINITY;
+        for (int ii = 0; ii < CLUSTER; ii++)
             for (int j = entry[e] * CLUSTER; j < (entry[e] + 1) * CLUSTER; j++) {
-                double dx = work->x[i] - shift[0] - work->x[j], dy = work->y[i] - shift[1] - work->y[j],
-                       dz = work->z[i] - shift[2] - work->z[j];
-                r2[e] = fmin(r2[e], dx * dx + dy * dy + dz * dz);
+                int i = group->cluster * CLUSTER + ii;
+                static const int32_t none[3] = {0};
+                const int32_t *t = ii < real ? p->shift[group->shift] : none;
+                double dx = difference(p->x[i], t[0], p->x[j]), dy = difference(p->y[i], t[1], p->y[j]),
+                       dz = difference(p->z[i], t[2], p->z[j]);
+                least = fmin(least, dx * dx + dy * dy + dz * dz);
             }
+        least *= p->unit * p->unit;
+        if (least < (double)near2)
+            near[n[0]++] = entry[e];
+        else if (least < (double)inner2)
+            far[n[1]++] = entry[e];
     }
 }
 

@@ -111,6 +111,7 @@ static lithia_status describe(const void *self, lithia_result *group)
     const rigid_ions *model = self;
     lithia_result_text(group, "forcefield", model->forcefield);
     lithia_result_text(group, "kernel", kernels[model->kernel]);
+    lithia_result_text(group, "precision", model->precision == LITHIA_PRECISION_MIXED ? "mixed" : "double");
     lithia_result *coulomb = lithia_result_group(group, "coulomb");
     lithia_result_text(coulomb, "method", model->charged ? lithia_coulomb_name(model->coulomb.method) : "none");
     if (model->charged) {
@@ -429,7 +430,7 @@ lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forc
         return LITHIA_NOMEM;
     size_t n = frame->n_atoms, kinds = frame->species.n;
     *model = (rigid_ions){.ctx = ctx, .n_atoms = n, .n_kinds = kinds, .constant = ff->coulomb_constant,
-                          .kernel = want.kernel};
+                          .kernel = want.kernel, .precision = want.precision};
     model->forcefield = lithia_strdup(ctx, ff->name);
     model->kind = lithia_calloc(ctx, n, sizeof *model->kind);
     model->label = lithia_calloc(ctx, kinds, sizeof *model->label);
@@ -444,6 +445,8 @@ lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forc
         status = ff->charges_only ? plain_charges(model, &want, frame) : bind_species(model, ff, &want, frame);
         if (status == LITHIA_OK)
             status = bind_choices(model, ff, &want, frame);
+        if (status == LITHIA_OK && model->kernel == LITHIA_KERNEL_REFERENCE && model->precision == LITHIA_PRECISION_MIXED)
+            status = lithia_fail(ctx, LITHIA_UNSUPPORTED, "the reference sum is in double precision");
         if (status == LITHIA_OK && model->kernel != LITHIA_KERNEL_REFERENCE) {
             model->pairs = lithia_calloc(ctx, 1, sizeof *model->pairs);
             status = model->pairs ? cluster_pairs_new(model, want.buffer, model->pairs) : LITHIA_NOMEM;

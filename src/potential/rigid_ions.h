@@ -26,6 +26,7 @@ typedef struct {
     bound_terms terms;    /* tables, rules, angles */
     pair_smoothing smoothing;
     lithia_kernel kernel; /* what runs; not AUTO */
+    lithia_precision precision;
     struct cluster_pairs *pairs; /* NULL with the reference */
 } rigid_ions;
 

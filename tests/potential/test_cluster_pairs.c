@@ -73,6 +73,41 @@ static void compare(lithia_context *ctx, const char *set, lithia_forcefield_opti
     lithia_potential_free(&reference);
 }
 
+/* Forces and virial in mixed precision against those in double precision; energies are the same numbers. */
+static void compare_mixed(lithia_context *ctx, const char *set, lithia_forcefield_options want, lithia_potential *exact,
+                          const lithia_frame *frame)
+{
+    lithia_potential potential;
+    want.precision = LITHIA_PRECISION_MIXED;
+    if (want.kernel == LITHIA_KERNEL_SCALAR || !potential_try(ctx, set, &want, frame, &potential))
+        return;
+    lithia_evaluation a = evaluation_new(ctx, frame->n_atoms), b = evaluation_new(ctx, frame->n_atoms);
+    double *unused[2] = {a.atom_energy, b.atom_energy}, largest = 1.0, scale;
+    a.atom_energy = b.atom_energy = NULL;
+    CHECK_OK(lithia_potential_evaluate(exact, frame, &a));
+    CHECK_OK(lithia_potential_evaluate(&potential, frame, &b));
+    CHECK(a.coulomb == b.coulomb && a.short_range == b.short_range);
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        for (int k = 0; k < 3; k++)
+            largest = fmax(largest, fabs(a.force[i][k]));
+    scale = largest * (double)frame->n_atoms + fabs(a.coulomb) + fabs(a.short_range);
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        for (int k = 0; k < 3; k++)
+            CHECK_CLOSE(b.force[i][k], a.force[i][k], 3e-6 * largest, "single precision, some ten roundings a pair");
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++)
+            CHECK_CLOSE(b.virial[i][k], a.virial[i][k], 1e-5 * scale, "force errors times distances");
+    memcpy(a.force, b.force, frame->n_atoms * sizeof *a.force);
+    b.no_energy = true;
+    CHECK_OK(lithia_potential_evaluate(&potential, frame, &b));
+    CHECK(memcmp(a.force, b.force, frame->n_atoms * sizeof *a.force) == 0);
+    lithia_free(unused[0]);
+    lithia_free(unused[1]);
+    evaluation_free(&a);
+    evaluation_free(&b);
+    lithia_potential_free(&potential);
+}
+
 /* Cells from much smaller than the cutoff to larger; 1 to 7 atoms have every amount of padding. */
 TEST(kernels_agree_with_the_reference)
 {
@@ -89,6 +124,7 @@ TEST(kernels_agree_with_the_reference)
         {"teter_du", 4, {"Li", "Si", "P", "O"}, {.coulomb = LITHIA_COULOMB_DSF, .short_cutoff = 8.0}},
         {"bmp_bertani", 4, {"Li", "P", "V5", "O"}, {.coulomb = LITHIA_COULOMB_DSF, .smoothing = LITHIA_SMOOTHING_NONE}},
         {"shik", 3, {"Li", "B", "O"}, {.coulomb = LITHIA_COULOMB_DEFAULT}},
+        {"pmmcs_pedone2006", 3, {"Li", "Ti", "O"}, {.coulomb = LITHIA_COULOMB_DSF, .smoothing = LITHIA_SMOOTHING_SWITCH}},
         {"coulomb", 2, {"Li", "F"}, {.coulomb = LITHIA_COULOMB_DSF, .coulomb_cutoff = 9.0}},
     };
     static const size_t sizes[] = {1, 2, 3, 5, 7, 48, 150};
@@ -105,6 +141,7 @@ TEST(kernels_agree_with_the_reference)
                 if (potential_try(ctx, cases[c].set, &want, &frame, &potential)) {
                     compare(ctx, cases[c].set, want, &potential, &frame, false);
                     compare(ctx, cases[c].set, want, &potential, &frame, true);
+                    compare_mixed(ctx, cases[c].set, want, &potential, &frame);
                     lithia_potential_free(&potential);
                 }
                 lithia_frame_free(&frame);
@@ -126,6 +163,7 @@ TEST(free_clusters_and_slabs)
             lithia_forcefield_options want = {.coulomb = LITHIA_COULOMB_DSF, .kernel = kernels[kernel]};
             if (potential_try(ctx, "pmmcs_pedone2006", &want, &frame, &potential)) {
                 compare(ctx, "pmmcs_pedone2006", want, &potential, &frame, false);
+                compare_mixed(ctx, "pmmcs_pedone2006", want, &potential, &frame);
                 lithia_potential_free(&potential);
             }
             want.coulomb = LITHIA_COULOMB_EWALD;
@@ -184,11 +222,12 @@ TEST(any_number_of_threads_gives_the_same_bits)
     static const lithia_coulomb_method methods[] = {LITHIA_COULOMB_DSF, LITHIA_COULOMB_EWALD, LITHIA_COULOMB_PME};
     lithia_frame frame;
     disordered(ctx, 1000, 3, kinds, (const double[3][3]){{23, 0, 0}, {1, 24, 0}, {-2, 3, 22}}, 1.2, 3, &frame);
-    for (size_t m = 0; m < 3; m++) {
+    for (size_t m = 0; m < 4; m++) { /* the last in mixed precision */
         lithia_evaluation first = evaluation_new(ctx, frame.n_atoms), other = evaluation_new(ctx, frame.n_atoms);
         double *unused[2] = {first.atom_energy, other.atom_energy};
         first.atom_energy = other.atom_energy = NULL;
-        lithia_forcefield_options want = {.coulomb = methods[m], .coulomb_cutoff = 7.0, .accuracy = 1e-4};
+        lithia_forcefield_options want = {.coulomb = methods[m % 3], .coulomb_cutoff = 7.0, .accuracy = 1e-4,
+                                          .precision = m == 3 && __builtin_cpu_supports("avx2") ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE};
         for (size_t threads = 1; threads <= 5; threads++) {
             lithia_potential potential;
             CHECK_OK(lithia_set_threads(ctx, threads));
@@ -212,12 +251,13 @@ TEST(after_a_reset_only_the_frame_counts)
 {
     static const char *const kinds[] = {"Li", "Ti", "O"};
     static const lithia_coulomb_method methods[] = {LITHIA_COULOMB_DSF, LITHIA_COULOMB_PME};
-    for (size_t m = 0; m < 2; m++) {
+    for (size_t m = 0; m < 4; m++) { /* the last two in mixed precision */
         lithia_frame frame, start = {0};
         lithia_potential old, fresh;
         disordered(ctx, 300, 3, kinds, (const double[3][3]){{16, 0, 0}, {1, 15, 0}, {-2, 3, 16}}, 1.2, 3, &frame);
         CHECK_OK(lithia_frame_copy(ctx, &frame, &start));
-        lithia_forcefield_options want = {.coulomb = methods[m], .accuracy = 1e-4};
+        lithia_forcefield_options want = {.coulomb = methods[m % 2], .accuracy = 1e-4,
+                                          .precision = m > 1 && __builtin_cpu_supports("avx2") ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE};
         potential_open(ctx, "pmmcs_pedone2006", &want, &start, &old);
         lithia_evaluation a = evaluation_new(ctx, frame.n_atoms), b = evaluation_new(ctx, frame.n_atoms);
         lithia_free(a.atom_energy);

@@ -37,6 +37,14 @@ typedef enum {
     LITHIA_KERNEL_AVX512
 } lithia_kernel;
 
+/** How exact the pair forces of the vector kernels are. */
+typedef enum {
+    LITHIA_PRECISION_DOUBLE = 0, /**< 1e-10 of a converged sum */
+    LITHIA_PRECISION_MIXED       /**< coordinates in units of some 1e-8 angstrom, pair forces in single precision, sums in double:
+                                      1e-5 of the rms force, twice as fast. Energies, where wanted, stay in double precision (and
+                                      cost as much as there); the virial follows from the forces. Needs a vector kernel */
+} lithia_precision;
+
 /** Charge of one species, in place of the file's. */
 typedef struct {
     char label[16]; /**< label or element symbol */
@@ -59,6 +67,7 @@ typedef struct {
     lithia_kernel kernel;
     bool mesh;                 /**< where Ewald is only recommended, not asked for: sum on a grid (PME), much faster */
     double buffer;             /**< added to the cutoff of the neighbour list, angstrom [chosen by cost] */
+    lithia_precision precision;
 } lithia_forcefield_options;
 
 /** Read a force-field file.

@@ -80,6 +80,7 @@ static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame,
         .accuracy = real_or_zero(options, "accuracy"),
         .short_cutoff = real_or_zero(options, "short-cutoff"),
         .smoothing = (lithia_smoothing)choice(lithia_options_text(options, "smoothing"), smoothings, 4),
+        .precision = strcmp(lithia_options_text(options, "precision"), "mixed") == 0 ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE,
     };
     want.mesh = !exact || frame->n_atoms > EXACT_UP_TO;
     if (exact && want.mesh && want.coulomb == LITHIA_COULOMB_DEFAULT && want.accuracy == 0.0)

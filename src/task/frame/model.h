@@ -24,6 +24,8 @@
      .above_min = true, .metavar = "LENGTH", .help = "cutoff of the short-range terms; default: the force field's"},   \
     {.name = "smoothing", .type = LITHIA_OPTION_CHOICE, .choices = "none|shift|switch|taper",                          \
      .help = "how short-range terms end at their cutoff; default: the force field's"},                                 \
+    {.name = "precision", .type = LITHIA_OPTION_CHOICE, .choices = "double|mixed", .initial = "double",                \
+     .help = "mixed: pair forces in single precision, 1e-5 of the rms force, about twice as fast"},                    \
     {.name = "engine", .type = LITHIA_OPTION_CHOICE, .choices = "embedded|lammps", .initial = "embedded",              \
      .help = "who computes forces and moves atoms: lithia itself, or LAMMPS"},                                         \
     {.name = "ranks", .type = LITHIA_OPTION_INTEGER, .initial = "1", .min = 1, .max = 1000000, .metavar = "N",         \
