@@ -77,11 +77,82 @@ static lithia_status new_member(study_t *s, study_stage *stage, study_member **m
     return LITHIA_OK;
 }
 
+/* The coordinate of a member that has this name (- and _ alike), or NULL. */
+static const study_coordinate *coordinate_named(const study_member *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_coordinates; i++) {
+        const char *a = m->coordinate[i].name, *b = name;
+        for (; *a && *b && (*a == '-' ? '_' : *a) == (*b == '-' ? '_' : *b); a++, b++)
+            ;
+        if (*a == *b)
+            return &m->coordinate[i];
+    }
+    return NULL;
+}
+
+static lithia_status no_such_variable(study_t *s, const yaml_node *word, const study_stage *from, const study_member *member)
+{
+    const char *names[16];
+    size_t n = 0;
+    for (; n < member->n_coordinates && n < 16; n++)
+        names[n] = member->coordinate[n].name;
+    const char *near = lithia_nearest_name(word->text, names, n);
+    return YAML_FAIL(s->ctx, s->file->file, word, "by: stage %s has no variable \"%s\"%s%s%s", from->name, word->text,
+                     near ? "; did you mean \"" : n ? "; it has " : " and is no series", near ? near : n ? names[0] : "", near ? "\"?" : "");
+}
+
+/* The member of the stage that has the values of `like` for all variables of `by`: found, or made. */
+static lithia_status member_by(study_t *s, study_stage *stage, const study_stage *from, const study_member *like, study_member **out)
+{
+    const yaml_node *by = stage->file->by;
+    size_t n = by->kind == YAML_LIST ? by->n : 1;
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node *word = by->kind == YAML_LIST ? &by->item[i] : by;
+        if (!coordinate_named(like, word->text))
+            return no_such_variable(s, word, from, like);
+    }
+    for (size_t k = 0; k < stage->n_members; k++) {
+        bool same = true;
+        for (size_t i = 0; i < n && same; i++) {
+            const char *name = by->kind == YAML_LIST ? by->item[i].text : by->text;
+            same = strcmp(coordinate_named(&stage->member[k], name)->text, coordinate_named(like, name)->text) == 0;
+        }
+        if (same) {
+            *out = &stage->member[k];
+            return LITHIA_OK;
+        }
+    }
+    LITHIA_TRY(new_member(s, stage, out));
+    for (size_t i = 0; i < n; i++) {
+        const study_coordinate *c = coordinate_named(like, by->kind == YAML_LIST ? by->item[i].text : by->text);
+        LITHIA_TRY(add_coordinate(s, *out, c, c->name));
+    }
+    return LITHIA_OK;
+}
+
+/* `by`: one member for each set of values, with all that have them. */
+static lithia_status gathered_by(study_t *s, study_stage *stage, const study_origin from[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!from[i].stage)
+            return lithia_fail_at(s->ctx, s->file->file, from[i].source->line, from[i].source->column,
+                                  "from: %s is a file, which has no variables to be kept apart by", from[i].source->text);
+        for (size_t k = 0; k < from[i].n; k++) {
+            study_member *m;
+            LITHIA_TRY(member_by(s, stage, from[i].stage, &from[i].stage->member[from[i].chosen[k]], &m));
+            LITHIA_TRY(add_source(s, m, &from[i], k));
+        }
+    }
+    return LITHIA_OK;
+}
+
 /* The members before `for` multiplies them: one; one for each that an origin has; or one for each set of partners. */
 static lithia_status base_members(study_t *s, study_stage *stage, study_origin from[], size_t n)
 {
     const lithia_task *task = stage->task;
     study_member *m;
+    if (stage->file->by)
+        return gathered_by(s, stage, from, n);
     if (n == 0 || task->gathers) {
         LITHIA_TRY(new_member(s, stage, &m));
         for (size_t i = 0; i < n; i++)
@@ -267,6 +338,23 @@ static void free_member(study_member *m)
     lithia_options_free(m->options);
 }
 
+/* A variable of the study's own: the options that its value stands for. */
+static lithia_status set_case(study_t *s, study_member *m, const runfile_case *one)
+{
+    for (size_t i = 0; i < one->n; i++)
+        LITHIA_TRY(set_option(s, m, &one->entry[i], one->entry[i].value));
+    return LITHIA_OK;
+}
+
+static lithia_status coordinate_of_variable(study_t *s, const yaml_node *key, study_coordinate *out)
+{
+    *out = (study_coordinate){.number = NAN, .dimension = LITHIA_DIMENSIONLESS};
+    if (!lithia_number_read(key->text, &out->number))
+        out->number = NAN;
+    out->text = lithia_strdup(s->ctx, key->text);
+    return out->text ? LITHIA_OK : LITHIA_NOMEM;
+}
+
 /* One member of the product: `digit` chooses the value of each of the stage's variables. */
 static lithia_status fill_member(study_t *s, const study_stage *stage, study_member *m, const size_t digit[])
 {
@@ -275,13 +363,14 @@ static lithia_status fill_member(study_t *s, const study_stage *stage, study_mem
         const runfile_entry *entry = &stage->file->series[i];
         const yaml_node *value = &entry->value->item[digit[i]];
         size_t n_loans = m->n_loans;
-        LITHIA_TRY(set_option(s, m, entry, value));
+        LITHIA_TRY(entry->variable ? set_case(s, m, &entry->variable[digit[i]]) : set_option(s, m, entry, value));
         if (m->n_loans > n_loans && m->loan[n_loans].path)
             return YAML_FAIL(s->ctx, s->file->file, value, "%s: the values of a series are written out; %s is known only when that"
                              " stage is done", entry->key->text, value->text);
         study_coordinate coordinate;
-        LITHIA_TRY(coordinate_of(s, m, entry, value, &coordinate));
-        char *name = result_name(s, entry->option->name);
+        LITHIA_TRY(entry->variable ? coordinate_of_variable(s, &entry->value->key[digit[i]], &coordinate)
+                                   : coordinate_of(s, m, entry, value, &coordinate));
+        char *name = result_name(s, entry->key->text);
         lithia_status status = name ? step_aside(s, m, name) : LITHIA_NOMEM;
         if (status == LITHIA_OK)
             status = add_coordinate(s, m, &coordinate, name);

@@ -61,9 +61,15 @@ static void write_option(text_page *t, const char *indent, const lithia_result *
 /* Options that members do not share stand under `for` and `resolved`. */
 static bool varies(const study_stage *stage, const char *name)
 {
-    for (size_t i = 0; i < stage->file->n_for; i++)
-        if (lithia_option_find(1, stage->file->series[i].option, name))
+    for (size_t i = 0; i < stage->file->n_for; i++) {
+        const runfile_entry *entry = &stage->file->series[i];
+        if (entry->option && lithia_option_find(1, entry->option, name))
             return true;
+        for (size_t c = 0; entry->variable && c < entry->value->n; c++)
+            for (size_t k = 0; k < entry->variable[c].n; k++)
+                if (lithia_option_find(1, entry->variable[c].entry[k].option, name))
+                    return true;
+    }
     return strcmp(name, "seed") == 0 && stage->n_members > 1;
 }
 
@@ -111,6 +117,25 @@ static lithia_status write_options(lithia_context *ctx, text_page *t, const char
     return status;
 }
 
+/* As it was read. */
+static void write_node(text_page *t, const yaml_node *node)
+{
+    if (node->kind == YAML_WORD) {
+        quote(t, node->text);
+        return;
+    }
+    text_add(t, node->kind == YAML_LIST ? "[" : "{");
+    for (size_t i = 0; i < node->n; i++) {
+        text_add(t, "%s", i ? ", " : "");
+        if (node->kind == YAML_MAP) {
+            quote(t, node->key[i].text);
+            text_add(t, ": ");
+        }
+        write_node(t, &node->item[i]);
+    }
+    text_add(t, node->kind == YAML_LIST ? "]" : "}");
+}
+
 static void write_stage_head(text_page *t, const study_stage *stage)
 {
     text_add(t, "  - %s:\n      task: %s\n", stage->name, stage->task->name);
@@ -121,6 +146,11 @@ static void write_stage_head(text_page *t, const study_stage *stage)
             quote(t, stage->file->from[i].text);
         }
         text_add(t, "]\n");
+    }
+    if (stage->file->by) {
+        text_add(t, "      by: ");
+        write_node(t, stage->file->by);
+        text_add(t, "\n");
     }
     if (stage->file->chain != RUNFILE_AS_TASK)
         text_add(t, "      chain: %s\n", stage->file->chain == RUNFILE_CHAIN ? "yes" : "no");
@@ -140,19 +170,9 @@ static void write_stage_head(text_page *t, const study_stage *stage)
     text_add(t, "      for:\n");
     for (size_t i = 0; i < stage->file->n_for; i++) {
         const runfile_entry *entry = &stage->file->series[i];
-        text_add(t, "        %s: [", entry->option->name);
-        for (size_t k = 0; k < entry->value->n; k++) {
-            const yaml_node *value = &entry->value->item[k];
-            text_add(t, "%s%s", k ? ", " : "", value->kind == YAML_WORD ? "" : "[");
-            if (value->kind == YAML_WORD)
-                quote(t, value->text);
-            for (size_t j = 0; j < value->n; j++) {
-                text_add(t, "%s", j ? ", " : "");
-                quote(t, value->item[j].text ? value->item[j].text : "");
-            }
-            text_add(t, "%s", value->kind == YAML_WORD ? "" : "]");
-        }
-        text_add(t, "]\n");
+        text_add(t, "        %s: ", entry->key->text);
+        write_node(t, entry->value);
+        text_add(t, "\n");
     }
 }
 
@@ -173,13 +193,15 @@ static void write_members(const struct lithia_study *study, text_page *t)
         for (size_t k = 0; k < stage->n_members; k++) {
             const study_member *m = &stage->member[k];
             text_add(t, "    - folder: stages/%s%s%s\n", stage->name, *m->name ? "/" : "", m->name);
+            bool seeded = false; /* the seed is a variable of the series */
             for (size_t c = 0; c < m->n_coordinates; c++) {
+                seeded = seeded || strcmp(m->coordinate[c].name, "seed") == 0;
                 text_add(t, "      %s: ", m->coordinate[c].name);
                 quote(t, m->coordinate[c].text);
                 text_add(t, "\n");
             }
             const lithia_option *row = lithia_option_find(stage->task->n_options, stage->task->option, "seed");
-            if (row && row->type == LITHIA_OPTION_INTEGER)
+            if (row && row->type == LITHIA_OPTION_INTEGER && !seeded)
                 text_add(t, "      seed: %lld\n", (long long)lithia_options_integer(m->options, "seed"));
             if (m->n_sources > 0) {
                 text_add(t, "      works_on: [");

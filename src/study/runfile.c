@@ -170,7 +170,7 @@ static lithia_status read_from(runfile *file, runfile_stage *stage, const yaml_n
 
 static lithia_status unknown_option(const runfile *file, const runfile_stage *stage, const yaml_node *key)
 {
-    static const char *const own[] = {"task", "from", "for", "when", "chain", "frames", "types", "frame_time", "format"};
+    static const char *const own[] = {"task", "from", "for", "by", "when", "chain", "frames", "types", "frame_time", "format"};
     const char *names[MOST_NAMES];
     size_t n = 0;
     for (; n < sizeof own / sizeof own[0]; n++)
@@ -193,6 +193,34 @@ static lithia_status add_entry(runfile *file, const runfile_stage *stage, const 
     return entry->option ? LITHIA_OK : unknown_option(file, stage, key);
 }
 
+/* A variable of the study's own: {x: {38: {pack: ..., density: ...}, 40: {...}}}. */
+static lithia_status read_variable(runfile *file, const runfile_stage *stage, const yaml_node *key, const yaml_node *value,
+                                   runfile_entry *entry)
+{
+    *entry = (runfile_entry){.key = key, .value = value};
+    if (lithia_option_find(stage->task->n_options, stage->task->option, key->text))
+        return YAML_FAIL(file->ctx, file->file, value, "for: %s is an option of %s and takes a list of values, [a, b, c]; a variable of "
+                         "your own, whose values set several options, needs another name", key->text, stage->task->name);
+    if (*key->text == 0 || strspn(key->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != strlen(key->text))
+        return YAML_FAIL(file->ctx, file->file, key, "for: a variable's name is made of letters, digits and _; \"%s\" is not", key->text);
+    if (value->n == 0)
+        return YAML_FAIL(file->ctx, file->file, value, "for: %s has no values", key->text);
+    entry->variable = lithia_calloc(file->ctx, value->n, sizeof *entry->variable);
+    if (!entry->variable)
+        return LITHIA_NOMEM;
+    for (size_t i = 0; i < value->n; i++) {
+        const yaml_node *map = &value->item[i];
+        LITHIA_TRY(want(file, map, YAML_MAP, value->key[i].text));
+        runfile_case *one = &entry->variable[i];
+        one->entry = lithia_calloc(file->ctx, map->n, sizeof *one->entry);
+        if (!one->entry)
+            return LITHIA_NOMEM;
+        for (; one->n < map->n; one->n++)
+            LITHIA_TRY(add_entry(file, stage, &map->key[one->n], &map->item[one->n], &one->entry[one->n]));
+    }
+    return LITHIA_OK;
+}
+
 static lithia_status read_series(runfile *file, runfile_stage *stage, const yaml_node *node)
 {
     LITHIA_TRY(want(file, node, YAML_MAP, "for"));
@@ -200,6 +228,10 @@ static lithia_status read_series(runfile *file, runfile_stage *stage, const yaml
     if (!stage->series)
         return LITHIA_NOMEM;
     for (size_t i = 0; i < node->n; i++) {
+        if (node->item[i].kind == YAML_MAP) {
+            LITHIA_TRY(read_variable(file, stage, &node->key[i], &node->item[i], &stage->series[stage->n_for++]));
+            continue;
+        }
         LITHIA_TRY(add_entry(file, stage, &node->key[i], &node->item[i], &stage->series[stage->n_for++]));
         if (node->item[i].kind != YAML_LIST || node->item[i].n == 0)
             return YAML_FAIL(file->ctx, file->file, &node->item[i], "for: %s must have a list of values, [a, b, c]",
@@ -268,6 +300,38 @@ static lithia_status read_reading(runfile *file, runfile_stage *stage, const yam
     return status;
 }
 
+static lithia_status read_by(runfile *file, runfile_stage *stage, const yaml_node *value)
+{
+    if (!stage->task->gathers)
+        return YAML_FAIL(file->ctx, file->file, value, "by: %s works on one member at a time and keeps all apart by itself; by belongs to "
+                         "tasks that gather a series", stage->task->name);
+    if (value->kind == YAML_MAP || (value->kind == YAML_LIST && value->n == 0))
+        return YAML_FAIL(file->ctx, file->file, value, "by must be a variable of the series, or a list of those");
+    for (size_t i = 0; value->kind == YAML_LIST && i < value->n; i++)
+        LITHIA_TRY(want(file, &value->item[i], YAML_WORD, "by"));
+    stage->by = value;
+    return LITHIA_OK;
+}
+
+/* An option stands in one place only. */
+static lithia_status check_twice(const runfile *file, const runfile_stage *stage)
+{
+    for (size_t i = 0; i < stage->n_for; i++) {
+        const runfile_entry *entry = &stage->series[i];
+        size_t n_cases = entry->variable ? entry->value->n : 0;
+        for (size_t k = 0; k < stage->n_options + stage->n_for; k++) {
+            const runfile_entry *other = k < stage->n_options ? &stage->option[k] : &stage->series[k - stage->n_options];
+            bool twice = other != entry && other->option && other->option == entry->option;
+            for (size_t c = 0; c < n_cases; c++)
+                for (size_t j = 0; j < entry->variable[c].n; j++)
+                    twice = twice || other->option == entry->variable[c].entry[j].option;
+            if (twice)
+                return YAML_FAIL(file->ctx, file->file, other->key, "%s is given here and in for; take one away", other->key->text);
+        }
+    }
+    return LITHIA_OK;
+}
+
 /* The stage's own keys, then its options; `over` (from `quick:`, or NULL) stands in for and adds to them. */
 static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml_node *map, const yaml_node *over,
                                 runfile_stage *stage)
@@ -299,6 +363,8 @@ static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml
                 LITHIA_TRY(read_from(file, stage, value));
             else if (strcmp(key->text, "for") == 0)
                 LITHIA_TRY(read_series(file, stage, value));
+            else if (strcmp(key->text, "by") == 0)
+                LITHIA_TRY(read_by(file, stage, value));
             else if (strcmp(key->text, "task") == 0 || strcmp(key->text, "when") == 0 || strcmp(key->text, "chain") == 0) {
                 if (b == 1)
                     return YAML_FAIL(file->ctx, file->file, key, "quick: %s cannot be changed; give two stages with when:"
@@ -308,12 +374,7 @@ static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml
             else
                 LITHIA_TRY(add_entry(file, stage, key, value, &stage->option[stage->n_options++]));
         }
-    for (size_t i = 0; i < stage->n_for; i++)
-        for (size_t k = 0; k < stage->n_options; k++)
-            if (stage->series[i].option == stage->option[k].option)
-                return YAML_FAIL(file->ctx, file->file, stage->option[k].key, "%s is given here and in for; take one away",
-                                 stage->option[k].key->text);
-    return LITHIA_OK;
+    return check_twice(file, stage);
 }
 
 static lithia_status read_stages(runfile *file, const yaml_node *stages, const yaml_node *quick)
@@ -544,6 +605,12 @@ void runfile_free(runfile *file)
             lithia_free(stage->from[k].selector);
         }
         lithia_free(stage->from);
+        for (size_t k = 0; k < stage->n_for; k++) {
+            runfile_entry *entry = &stage->series[k];
+            for (size_t c = 0; entry->variable && c < entry->value->n; c++)
+                lithia_free(entry->variable[c].entry);
+            lithia_free(entry->variable);
+        }
         lithia_free(stage->series);
         lithia_free(stage->option);
     }

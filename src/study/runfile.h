@@ -14,10 +14,17 @@ typedef struct {
 } runfile_source;
 
 /* One key with its value, of a stage's options or of its `for` map. Views into the tree. */
-typedef struct {
+typedef struct runfile_entry {
     const yaml_node *key, *value;
-    const lithia_option *option; /* the row of the task's table */
+    const lithia_option *option;   /* the row of the task's table; NULL for a variable of a `for` map that is no option: */
+    struct runfile_case *variable; /* what each of its values (keys of `value`) sets; value->n of them */
 } runfile_entry;
+
+/* What one value of such a variable sets: {38: {pack: ..., density: ...}}. */
+typedef struct runfile_case {
+    size_t n;
+    runfile_entry *entry;
+} runfile_case;
 
 typedef enum { RUNFILE_ALWAYS, RUNFILE_QUICK, RUNFILE_FULL } runfile_when;
 typedef enum { RUNFILE_AS_TASK, RUNFILE_CHAIN, RUNFILE_APART } runfile_chain;
@@ -32,6 +39,7 @@ typedef struct {
     runfile_entry *option;
     runfile_when when;
     runfile_chain chain;
+    const yaml_node *by; /* a word or a list: what a gathering task keeps apart; NULL */
     /* How frames are read: words as written, or NULL. */
     const yaml_node *frames, *types, *frame_time, *format;
     lithia_read_options reading; /* made of these */

@@ -19,3 +19,60 @@ END
 [ "$(value atoms mean)" = 42.0 ] || fail "mean of 12, 24, 36, 96 atoms: $(value atoms mean)"
 [ "$(value cut mean)" = 60.0 ] || fail "mean of 24 and 96 atoms: $(value cut mean)"
 grep -q '"more\[supercell 1 1 3\]"' out/stages/atoms/result.json || fail "a row has no name"
+
+# A variable of the study's own, whose values set several options, crossed with an option; gathered by it.
+cat >own.yaml <<'END'
+study: a variable
+seed: 3
+stages:
+  - cell: {task: build, from: Li2O.cif, for: {x: {0.5: {supercell: [1, 1, 1], strain: [0.01]}, 2: {supercell: [2, 1, 1]}}, seed: [1, 2, 3]}, rattle: 0.01 A}
+  - about: {task: info, from: cell}
+  - n: {task: trend, from: about, x: x, y: n_atoms}
+  - each: {task: trend, from: about, by: x, y: volume}
+END
+sed -i 's/y: volume/y: cell.volume/' own.yaml
+"$command" run own.yaml -o own --json >own.json 2>err.txt || fail "$(cat err.txt)"
+of() { sed -n "s/.*\"$2\": \([-0-9.e+]*\|\"[^\"]*\"\),*\$/\1/p" "own/stages/$1/result.json" | head -1; }
+[ "$(ls own/stages/about | wc -l)" = 6 ] || fail "two values and three seeds: $(ls own/stages/about | wc -l) members"
+[ "$(of n slope_per_x)" = 8.0 ] || fail "12 atoms at 0.5 and 24 at 2: slope 8, not $(of n slope_per_x)"
+[ "$(of n verdict)" = '"resolved"' ] || fail "three equal replicas each: resolved, not $(of n verdict)"
+[ "$(ls own/stages/each)" = "$(printf 'x_0.5\nx_2')" ] || fail "gathered by x: $(ls own/stages/each)"
+[ "$(of each/x_2 n)" = 3 ] || fail "three seeds at x = 2, $(of each/x_2 n) rows"
+# the strained cell is larger by 1.01^3
+awk -v a="$(of each/x_0.5 mean_A3)" -v b="$(of each/x_2 mean_A3)" 'BEGIN {exit !((a/b - 1.01^3/2)^2 < 1e-18)}' || fail "volumes $(of each/x_0.5 mean_A3), $(of each/x_2 mean_A3)"
+# the resolved study is the same study
+mkdir again && cp own/resolved.yaml Li2O.cif again/ && (cd again && "$command" run resolved.yaml -o out >/dev/null 2>err.txt) || fail "$(cat again/err.txt)"
+diff -r own/stages again/out/stages >/dev/null || fail "the resolved study gives other results"
+
+mistake() { # what the message must hold; the run file comes from stdin
+    cat >mistake.yaml
+    "$command" run mistake.yaml -o no >/dev/null 2>err.txt && fail "accepted: $1"
+    grep -qF "$1" err.txt || fail "wanted: $1; got: $(cat err.txt)"
+}
+head='study: m
+stages:
+  - a: {task: build, from: Li2O.cif, for: {x: {1: {supercell: [1, 1, 1]}, 2: {supercell: [2, 1, 1]}}}}'
+mistake 'mistake.yaml:4:35: error: by: stage a has no variable "y"' <<END
+$head
+  - t: {task: trend, from: a, by: y, y: n_atoms}
+END
+mistake "by belongs to tasks that gather" <<END
+$head
+  - t: {task: info, from: a, by: x}
+END
+mistake 'supercell is an option of build and takes a list' <<'END'
+study: m
+stages:
+  - a: {task: build, from: Li2O.cif, for: {supercell: {1: {strain: 0.1}}}}
+END
+mistake 'did you mean "supercell"' <<'END'
+study: m
+stages:
+  - a: {task: build, from: Li2O.cif, for: {x: {1: {supercel: [1, 1, 1]}}}}
+END
+mistake 'supercell is given here and in for' <<'END'
+study: m
+stages:
+  - a: {task: build, from: Li2O.cif, supercell: [1, 1, 1], for: {x: {1: {supercell: [1, 1, 1]}}}}
+END
+exit 0
