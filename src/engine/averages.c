@@ -25,6 +25,8 @@ void lithia_averages_add(lithia_averages *a, const lithia_sample *s)
     double t = s->time - a->first_time, c = s->conserved - a->first_conserved;
     a->last_time = s->time;
     a->n++;
+    for (int k = 0; k < 9; k++)
+        a->h[k / 3][k % 3] += (s->h[k / 3][k % 3] - a->h[k / 3][k % 3]) / (double)a->n;
     a->t += t;
     a->tt += t * t;
     a->c += c;

@@ -1,39 +1,52 @@
 #include "engine/barostat.h"
 #include "math/matrix3.h"
 
-int cell_freedom_count(lithia_cell_freedom freedom)
+static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+
+static bool is_free(const cell_freedom *freedom, int component)
 {
-    return freedom == LITHIA_CELL_NONE ? 0 : freedom == LITHIA_CELL_ISO ? 1 : freedom == LITHIA_CELL_ANISO ? 3 : 6;
+    if (freedom->kind == LITHIA_CELL_NONE || (freedom->kind == LITHIA_CELL_ANISO && component > 2))
+        return false;
+    return !freedom->held[component];
 }
 
-void cell_freedom_project(lithia_cell_freedom freedom, double a[3][3])
+int cell_freedom_count(cell_freedom freedom)
+{
+    int n = 0;
+    for (int c = 0; c < 6; c++)
+        n += is_free(&freedom, c);
+    return freedom.kind == LITHIA_CELL_ISO ? 1 : n;
+}
+
+void cell_freedom_project(cell_freedom freedom, double a[3][3])
 {
     double third = matrix3_trace(M3(a)) / 3.0;
-    for (int i = 0; i < 3; i++)
-        for (int j = i; j < 3; j++) {
-            double keep = 0.5 * (a[i][j] + a[j][i]);
-            if (freedom == LITHIA_CELL_ISO)
-                keep = i == j ? third : 0.0;
-            else if (freedom == LITHIA_CELL_NONE || (freedom == LITHIA_CELL_ANISO && i != j))
-                keep = 0.0;
-            a[i][j] = a[j][i] = keep;
-        }
+    for (int c = 0; c < 6; c++) {
+        int i = voigt[c][0], j = voigt[c][1];
+        double keep = 0.5 * (a[i][j] + a[j][i]);
+        if (freedom.kind == LITHIA_CELL_ISO)
+            keep = i == j ? third : 0.0;
+        else if (!is_free(&freedom, c))
+            keep = 0.0;
+        a[i][j] = a[j][i] = keep;
+    }
 }
 
-void cell_freedom_noise(lithia_cell_freedom freedom, lithia_random *random, double out[3][3])
+void cell_freedom_noise(cell_freedom freedom, lithia_random *random, double out[3][3])
 {
     memset(out, 0, 9 * sizeof(double));
-    if (freedom == LITHIA_CELL_ISO) {
+    if (freedom.kind == LITHIA_CELL_ISO) {
         double r = lithia_random_normal(random) / sqrt(3.0);
         for (int i = 0; i < 3; i++)
             out[i][i] = r;
         return;
     }
-    for (int i = 0; i < 3 && freedom != LITHIA_CELL_NONE; i++)
-        out[i][i] = lithia_random_normal(random);
-    for (int i = 0; i < 3 && freedom == LITHIA_CELL_FULL; i++)
-        for (int j = i + 1; j < 3; j++)
-            out[i][j] = out[j][i] = sqrt(0.5) * lithia_random_normal(random);
+    static const int order[6] = {0, 1, 2, 5, 4, 3}; /* the shears as they stand in the upper triangle, row by row */
+    for (int k = 0; k < 6; k++)
+        if (is_free(&freedom, order[k])) {
+            int i = voigt[order[k]][0], j = voigt[order[k]][1];
+            out[i][j] = out[j][i] = i == j ? lithia_random_normal(random) : sqrt(0.5) * lithia_random_normal(random);
+        }
 }
 
 /* Stochastic cell rescaling as a diffusion of the strain. With h -> exp(strain) h, the density of the flexible ensemble
@@ -46,7 +59,7 @@ void cell_freedom_noise(lithia_cell_freedom freedom, lithia_random *random, doub
  * Discretised with D at the volume half way, V exp(trace(strain)/2), which forward and reversed step share (as the square
  * root of the volume as variable does for the isotropic cell in Bernetti and Bussi 2020, sec. II E). That choice shifts the
  * mean of the trace by -D dt/2 on each diagonal element, which the drift makes up for. */
-static double scr_drift(lithia_cell_freedom freedom, const double excess[3][3], double mobility, double half_way, double kT,
+static double scr_drift(cell_freedom freedom, const double excess[3][3], double mobility, double half_way, double kT,
                         double dt, double drift[3][3])
 {
     memcpy(drift, excess, 9 * sizeof(double));
@@ -54,7 +67,7 @@ static double scr_drift(lithia_cell_freedom freedom, const double excess[3][3], 
     double diffusion = mobility * kT / half_way;
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
-            drift[i][j] = mobility * dt * drift[i][j] + (i == j ? 0.5 * diffusion * dt : 0.0);
+            drift[i][j] = mobility * dt * drift[i][j] + (i == j && is_free(&freedom, i) ? 0.5 * diffusion * dt : 0.0);
     return sqrt(2.0 * diffusion * dt);
 }
 
@@ -69,7 +82,7 @@ static double scr_log_density(const double strain[3][3], const double drift[3][3
     return log1p(0.25 * trace) - 0.5 * square;
 }
 
-double scr_strain(lithia_random *random, lithia_cell_freedom freedom, const double excess[3][3], double mobility,
+double scr_strain(lithia_random *random, cell_freedom freedom, const double excess[3][3], double mobility,
                   double volume, double kT, double dt, double strain[3][3])
 {
     double noise[3][3], drift[3][3], width = 0.0, half_way = volume;
@@ -84,7 +97,7 @@ double scr_strain(lithia_random *random, lithia_cell_freedom freedom, const doub
     return scr_log_density(M3(strain), M3(drift), width);
 }
 
-double scr_reversal(lithia_cell_freedom freedom, const double excess[3][3], double mobility, double volume, double kT,
+double scr_reversal(cell_freedom freedom, const double excess[3][3], double mobility, double volume, double kT,
                     double dt, const double strain[3][3])
 {
     double drift[3][3], back[3][3], half_way = volume * exp(0.5 * matrix3_trace(strain));

@@ -5,22 +5,28 @@
 #include <lithia/core/random.h>
 #include <lithia/engine/engine.h>
 
-/* 1, 3 or 6 free strains. */
-int cell_freedom_count(lithia_cell_freedom freedom);
+/* Which strains are free: those of the kind, less those held (xx yy zz yz xz xy; none is in an isotropic cell). */
+typedef struct {
+    lithia_cell_freedom kind;
+    bool held[6];
+} cell_freedom;
+
+/* 1, 3 or 6 free strains, less those held. */
+int cell_freedom_count(cell_freedom freedom);
 /* The orthogonal projection of a symmetric matrix on the free strains. */
-void cell_freedom_project(lithia_cell_freedom freedom, double a[3][3]);
+void cell_freedom_project(cell_freedom freedom, double a[3][3]);
 /* Independent normals along an orthonormal basis of the free strains. */
-void cell_freedom_noise(lithia_cell_freedom freedom, lithia_random *random, double out[3][3]);
+void cell_freedom_noise(cell_freedom freedom, lithia_random *random, double out[3][3]);
 
 /* One step of SCR: a random strain for h -> exp(strain) h.
  * @param[in] excess    internal minus target pressure tensor, eV/A3
  * @param[in] mobility  beta_T/(3 tau_p), A3/(eV ps)
  * @param[out] strain   on the free strains
  * @return ln of the probability density of this strain, up to a constant that its reversal shares */
-double scr_strain(lithia_random *random, lithia_cell_freedom freedom, const double excess[3][3], double mobility,
+double scr_strain(lithia_random *random, cell_freedom freedom, const double excess[3][3], double mobility,
                   double volume, double kT, double dt, double strain[3][3]);
 /* The same of the reversed strain from the state it led to, with the excess there; `volume` is that before the strain. */
-double scr_reversal(lithia_cell_freedom freedom, const double excess[3][3], double mobility, double volume, double kT,
+double scr_reversal(cell_freedom freedom, const double excess[3][3], double mobility, double volume, double kT,
                     double dt, const double strain[3][3]);
 
 /* Points follow x -> m x (columns): h -> h m^T for cell vectors in rows. Afterwards the cell is turned back to

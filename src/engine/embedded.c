@@ -103,8 +103,36 @@ static double conserved(const embedded *d)
     return embedded_extended_energy(d, embedded_kinetic(d)) - d->s.given;
 }
 
+bool embedded_driven(const lithia_drive *drive)
+{
+    bool any = false;
+    for (int k = 0; k < 9; k++)
+        any = any || drive->stretch[k / 3][k % 3] != 0.0;
+    return any;
+}
+
+static lithia_status check_stretch(embedded *d, const lithia_drive *drive)
+{
+    double end[3][3];
+    const lithia_cell *cell = &d->frame.cell;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            end[i][j] = drive->stretch[i][j] + (i == j ? 1.0 : 0.0);
+    if (!(cell->periodic[0] && cell->periodic[1] && cell->periodic[2]))
+        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: only a cell that repeats in all three directions can be strained");
+    if (!(matrix3_determinant(M3(end)) > 0.1 && matrix3_determinant(M3(end)) < 10.0))
+        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: the strain asked for takes the volume to %g times what it is; it must stay "
+                           "within a tenth and ten times", matrix3_determinant(M3(end)));
+    if (drive->n_steps < 1)
+        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: a strain needs steps to be spread over; %lld are given",
+                           (long long)drive->n_steps);
+    return LITHIA_OK;
+}
+
 static lithia_status check_drive(embedded *d, const lithia_drive *drive)
 {
+    if (embedded_driven(drive))
+        LITHIA_TRY(check_stretch(d, drive));
     if (drive->ensemble != LITHIA_NPT)
         return LITHIA_OK;
     const lithia_cell *cell = &d->frame.cell;
@@ -113,6 +141,12 @@ static lithia_status check_drive(embedded *d, const lithia_drive *drive)
     lithia_cell_freedom free = drive->cell != LITHIA_CELL_NONE ? drive->cell : d->want.cell;
     if (free == LITHIA_CELL_NONE)
         return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: NPT with a cell that is not free; choose iso, aniso or full, or NVT");
+    bool held = embedded_driven(drive);
+    for (int c = 0; c < 6; c++)
+        held = held || drive->held[c];
+    if (held && free == LITHIA_CELL_ISO)
+        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: where some strains are driven or held and the others free, the cell must be free "
+                           "along its axes (aniso) or in all strains (full), not in size only");
     for (int k = 0; k < 2; k++) {
         const double *s = drive->deviator[k];
         bool shear = s[3] != 0.0 || s[4] != 0.0 || s[5] != 0.0, axial = s[0] != 0.0 || s[1] != 0.0 || s[2] != 0.0;
@@ -172,6 +206,8 @@ static lithia_status embedded_sample(void *self, lithia_sample *out)
     out->conserved = conserved(d);
     out->target_temperature = s->drive.ensemble == LITHIA_NVE ? NAN : s->temperature;
     out->target_pressure = npt ? s->pressure : NAN;
+    memcpy(out->h, s->h, sizeof out->h);
+    out->work = s->work;
     return LITHIA_OK;
 }
 
@@ -256,7 +292,7 @@ static lithia_status embedded_save(void *self, lithia_blob *blob)
 {
     embedded *d = self;
     embedded_identity mine = identity(d);
-    LITHIA_TRY(lithia_blob_put_tag(d->ctx, blob, "DYNA", 1));
+    LITHIA_TRY(lithia_blob_put_tag(d->ctx, blob, "DYNA", 2));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &mine, sizeof mine));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->s, sizeof d->s));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->volume_at_start, sizeof d->volume_at_start));
@@ -272,7 +308,7 @@ static lithia_status embedded_restore(void *self, lithia_blob *blob)
 {
     embedded *d = self;
     embedded_identity mine = identity(d), saved;
-    LITHIA_TRY(lithia_blob_get_tag(d->ctx, blob, "DYNA", 1));
+    LITHIA_TRY(lithia_blob_get_tag(d->ctx, blob, "DYNA", 2));
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, &saved, sizeof saved));
     if (memcmp(&mine, &saved, sizeof mine) != 0)
         return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: the saved state is of %lld atoms with a time step of %g fs and seed %llu, or "
@@ -300,9 +336,9 @@ static lithia_status embedded_describe(const void *self, lithia_result *group)
     lithia_result_integer(group, "degrees_of_freedom", (int64_t)d->freedom);
     lithia_result_text(group, "ensemble", npt ? "npt" : thermal ? "nvt" : "nve");
     if (thermal) {
-        lithia_result_text(group, "thermostat", d->want.thermostat == LITHIA_SVR
-                                                    ? "stochastic velocity rescaling (Bussi 2007)"
-                                                    : "Nose-Hoover chain of 3 (Martyna 1996)");
+        static const char *const name[] = {"stochastic velocity rescaling (Bussi 2007)", "Nose-Hoover chain of 3 (Martyna 1996)",
+                                           "Langevin, BAOAB (Leimkuhler 2013)"};
+        lithia_result_text(group, "thermostat", name[d->want.thermostat]);
         lithia_result_real(group, "tau_t", "ps", d->want.tau_t);
     }
     if (npt) {
@@ -310,7 +346,7 @@ static lithia_status embedded_describe(const void *self, lithia_result *group)
         lithia_result_text(group, "barostat", d->want.barostat == LITHIA_SCR
                                                   ? "stochastic cell rescaling (Bernetti 2020, Del Tatto 2022)"
                                                   : "Martyna-Tobias-Klein");
-        lithia_result_text(group, "cell_freedom", cell[embedded_cell(d)]);
+        lithia_result_text(group, "cell_freedom", cell[embedded_cell(d).kind]);
         lithia_result_real(group, "tau_p", "ps", d->want.tau_p);
     }
     lithia_result_integer(group, "seed", (int64_t)d->want.seed);

@@ -16,7 +16,9 @@ typedef struct {
     lithia_random random;
     nhc particles, cell;      /* the two chains */
     double cell_velocity[3][3]; /* MTK: v_g, 1/ps, symmetric */
-    double given;             /* eV: heat from SVR, work of deviatoric stress, what ramps and new drives added: taken off */
+    double given;             /* eV: heat from SVR and friction, work of deviatoric stress and of driven strain, what ramps and new
+                                 drives added: taken off */
+    double work;              /* eV: of driven strain alone, since the engine was made */
 } embedded_state;
 
 typedef struct {
@@ -33,8 +35,10 @@ typedef struct {
     embedded_state s;
 } embedded;
 
-/* How the cell may change under the present drive. */
-lithia_cell_freedom embedded_cell(const embedded *d);
+/* How the cell may change by itself under the present drive. */
+cell_freedom embedded_cell(const embedded *d);
+/* Whether the present drive strains the cell, in any step. */
+bool embedded_driven(const lithia_drive *drive);
 /* Kinetic energy, eV, and the kinetic tensor sum m v v (eV; its trace is twice the kinetic energy). */
 double embedded_kinetic(const embedded *d);
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3]);

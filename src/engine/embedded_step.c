@@ -4,9 +4,14 @@
 #include "math/matrix3.h"
 #include <lithia/core/units.h>
 
-lithia_cell_freedom embedded_cell(const embedded *d)
+cell_freedom embedded_cell(const embedded *d)
 {
-    return d->s.drive.cell != LITHIA_CELL_NONE ? d->s.drive.cell : d->want.cell;
+    static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+    const lithia_drive *drive = &d->s.drive;
+    cell_freedom free = {.kind = drive->cell != LITHIA_CELL_NONE ? drive->cell : d->want.cell};
+    for (int c = 0; c < 6; c++) /* also what is driven is not free */
+        free.held[c] = drive->held[c] || drive->stretch[row[c]][column[c]] != 0.0 || drive->stretch[column[c]][row[c]] != 0.0;
+    return free;
 }
 
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3])
@@ -134,6 +139,66 @@ static double pressure_excess(const embedded *d, double excess[3][3], double *vo
     return kinetic;
 }
 
+/* The driven strain of the step under way: x -> m x. Its rate is that of 1 + f H, H the drive's. @return whether there is any */
+static bool driven_map(const embedded *d, double m[3][3])
+{
+    const embedded_state *s = &d->s;
+    double from = (double)(s->step - 1 - s->drive_start) / (double)s->drive.n_steps, to = (double)(s->step - s->drive_start) / (double)s->drive.n_steps;
+    matrix3_identity(m);
+    if (s->step - s->drive_start > s->drive.n_steps || !embedded_driven(&s->drive))
+        return false;
+    double before[3][3], after[3][3], inverse[3][3];
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            before[i][j] = (i == j ? 1.0 : 0.0) + from * s->drive.stretch[i][j];
+            after[i][j] = (i == j ? 1.0 : 0.0) + to * s->drive.stretch[i][j];
+        }
+    matrix3_inverse(M3(before), inverse);
+    matrix3_multiply(M3(after), M3(inverse), m);
+    return true;
+}
+
+/* Half of the work V stress : strain of a map that is near unity, with the stress of this moment; the other half is of the
+ * moment after it (the trapezoid's error is of third order in the step). In NPT the conserved quantity has P V as well. */
+static void half_of_work(embedded *d, const double m[3][3])
+{
+    double tensor[3][3], a[3][3], a2[3][3], sum = 0.0, trace = 0.0;
+    embedded_kinetic_tensor(d, tensor);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            a[i][j] = m[i][j] - (i == j ? 1.0 : 0.0);
+    matrix3_multiply(M3(a), M3(a), a2);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            double strain = 0.5 * (a[i][j] + a[j][i]) - 0.25 * (a2[i][j] + a2[j][i]); /* of ln m */
+            sum -= (tensor[i][j] + 0.5 * (d->s.virial[i][j] + d->s.virial[j][i])) * strain;
+            trace += i == j ? strain : 0.0;
+        }
+    d->s.work += 0.5 * sum;
+    d->s.given += 0.5 * sum;
+    if (d->s.drive.ensemble == LITHIA_NPT)
+        d->s.given += 0.5 * d->s.pressure * matrix3_determinant(M3(d->s.h)) * trace;
+}
+
+/* Cell vectors follow x -> m x. With a map that is not along the axes the cell is turned back afterwards, and m with it.
+ * Velocities follow m^-T. */
+static void strain_cell(embedded *d, double m[3][3], double rotation[3][3], bool turn)
+{
+    double transposed[3][3];
+    if (turn) {
+        cell_deform(d->s.h, M3(d->orientation), m, rotation);
+        return;
+    }
+    matrix3_transpose(M3(m), transposed);
+    matrix3_multiply(M3(d->s.h), M3(transposed), d->s.h);
+    matrix3_identity(rotation);
+}
+
+static bool off_axis(const double m[3][3])
+{
+    return m[0][1] != 0.0 || m[0][2] != 0.0 || m[1][0] != 0.0 || m[1][2] != 0.0 || m[2][0] != 0.0 || m[2][1] != 0.0;
+}
+
 /* Work that a deviatoric target does on a cell strained by `strain` at a volume. */
 static double deviator_work(const embedded *d, const double strain[3][3], double volume)
 {
@@ -154,6 +219,35 @@ static void svr_particles(embedded *d, double dt)
     double factor = svr_factor(&d->s.random, kinetic, d->freedom, kT, exp(-dt / d->want.tau_t));
     scale_velocities(d, factor);
     d->s.given += kinetic * (factor * factor - 1.0);
+}
+
+/* The velocities of atoms in a heat bath for dt, exactly: v -> c v + sqrt((1 - c^2) kT/m) noise, less the noise's own motion of the
+ * centre of mass. */
+static void langevin_particles(embedded *d, double dt)
+{
+    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, before = embedded_kinetic(d);
+    double keep = exp(-dt / d->want.tau_t), width = sqrt((1.0 - keep * keep) * kT), p[3] = {0}, mass = 0.0;
+    for (size_t i = 0; i < d->n; i++) {
+        double *v = d->frame.velocity[i], m = d->mass[i], noise = width * sqrt(d->kick[3 * i]);
+        mass += m;
+        for (int k = 0; k < 3; k++) {
+            v[k] = keep * v[k] + noise * lithia_random_normal(&d->s.random);
+            p[k] += m * v[k];
+        }
+    }
+    for (size_t i = 0; i < d->n && d->n > 1; i++)
+        for (int k = 0; k < 3; k++)
+            d->frame.velocity[i][k] -= p[k] / mass;
+    d->s.given += embedded_kinetic(d) - before;
+}
+
+/* After a step of a free cell: friction in the middle of the drift would not be the reverse of itself beside a random strain. */
+static void bath_particles(embedded *d, double dt)
+{
+    if (d->want.thermostat == LITHIA_LANGEVIN)
+        langevin_particles(d, dt);
+    else
+        svr_particles(d, dt);
 }
 
 /* MTK: twice the kinetic energy of the cell's strain rate is W_g v_g:v_g. */
@@ -232,32 +326,24 @@ static bool targets_change(const embedded *d)
     return change;
 }
 
-static lithia_status step_fixed_cell(embedded *d)
+static bool langevin(const embedded *d)
 {
-    double dt = d->want.timestep;
-    bool chains = d->s.drive.ensemble == LITHIA_NVT && d->want.thermostat == LITHIA_NHC;
-    bool svr = d->s.drive.ensemble == LITHIA_NVT && d->want.thermostat == LITHIA_SVR;
-    if (chains)
-        chain_particles(d, 0.5 * dt);
-    kick(d, 0.5 * dt);
-    LITHIA_TRY(drift(d, dt));
-    LITHIA_TRY(embedded_evaluate(d));
-    kick(d, 0.5 * dt);
-    if (chains)
-        chain_particles(d, 0.5 * dt);
-    if (svr)
-        svr_particles(d, dt);
-    return LITHIA_OK;
+    return d->s.drive.ensemble == LITHIA_NVT && d->want.thermostat == LITHIA_LANGEVIN;
 }
 
-/* x -> m (x + v dt/2) + v' dt/2 with v' = m_v v: half a drift, the strain of the cell, half a drift. */
+/* x -> m (x + v dt/2) + v' dt/2 with v' = m_v v: half a drift, the strain of the cell, half a drift. In NVT friction acts before
+ * the strain. */
 static lithia_status drift_strained(embedded *d, double dt, const double m[3][3], const double m_v[3][3])
 {
     double most = 0.0;
-    for (size_t i = 0; i < d->n; i++) {
-        double *x = d->frame.position[i], *v = d->frame.velocity[i], y[3], w[3];
+    for (size_t i = 0; i < d->n; i++)
         for (int k = 0; k < 3; k++)
-            y[k] = x[k] + 0.5 * dt * v[k];
+            d->frame.position[i][k] += 0.5 * dt * d->frame.velocity[i][k];
+    if (langevin(d))
+        langevin_particles(d, dt);
+    for (size_t i = 0; i < d->n; i++) {
+        double *x = d->frame.position[i], *v = d->frame.velocity[i], w[3];
+        const double y[3] = {x[0], x[1], x[2]};
         for (int k = 0; k < 3; k++)
             w[k] = m_v[k][0] * v[0] + m_v[k][1] * v[1] + m_v[k][2] * v[2];
         for (int k = 0; k < 3; k++) {
@@ -269,6 +355,46 @@ static lithia_status drift_strained(embedded *d, double dt, const double m[3][3]
     return check_moves(d, dt, most);
 }
 
+/* The drift of a cell that only the drive strains, or nothing does. */
+static lithia_status drift_driven(embedded *d, double dt, double m[3][3], bool driven)
+{
+    double m_v[3][3], rotation[3][3];
+    if (!driven && !langevin(d))
+        return drift(d, dt);
+    matrix3_inverse(M3(m), m_v);
+    matrix3_transpose(M3(m_v), m_v);
+    matrix3_identity(rotation);
+    if (driven)
+        strain_cell(d, m, rotation, off_axis(M3(m)));
+    matrix3_multiply(M3(rotation), M3(m_v), m_v);
+    LITHIA_TRY(drift_strained(d, dt, M3(m), M3(m_v)));
+    return driven ? check_volume(d) : LITHIA_OK;
+}
+
+static lithia_status step_fixed_cell(embedded *d)
+{
+    double dt = d->want.timestep, m[3][3], map[3][3];
+    bool chains = d->s.drive.ensemble == LITHIA_NVT && d->want.thermostat == LITHIA_NHC;
+    bool svr = d->s.drive.ensemble == LITHIA_NVT && d->want.thermostat == LITHIA_SVR;
+    if (chains)
+        chain_particles(d, 0.5 * dt);
+    bool driven = driven_map(d, m);
+    memcpy(map, m, sizeof map);
+    if (driven)
+        half_of_work(d, M3(map));
+    kick(d, 0.5 * dt);
+    LITHIA_TRY(drift_driven(d, dt, m, driven));
+    LITHIA_TRY(embedded_evaluate(d));
+    kick(d, 0.5 * dt);
+    if (driven)
+        half_of_work(d, M3(map));
+    if (chains)
+        chain_particles(d, 0.5 * dt);
+    if (svr)
+        svr_particles(d, dt);
+    return LITHIA_OK;
+}
+
 static lithia_status step_scr(embedded *d)
 {
     double dt = d->want.timestep, kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature;
@@ -277,17 +403,20 @@ static lithia_status step_scr(embedded *d)
         chain_particles(d, 0.5 * dt);
     double excess[3][3], strain[3][3], back[3][3], m[3][3], m_v[3][3], rotation[3][3], volume, after;
     pressure_excess(d, excess, &volume);
-    double forth = scr_strain(&d->s.random, embedded_cell(d), M3(excess), mobility, volume, kT, dt, strain);
+    double forth = scr_strain(&d->s.random, embedded_cell(d), M3(excess), mobility, volume, kT, dt, strain), map[3][3], inverse[3][3];
     matrix3_exp(M3(strain), 1.0, m);
     matrix3_exp(M3(strain), -1.0, m_v);
-    kick(d, 0.5 * dt);
-    if (embedded_cell(d) == LITHIA_CELL_FULL) {
-        cell_deform(d->s.h, M3(d->orientation), m, rotation);
-        matrix3_multiply(M3(rotation), M3(m_v), m_v);
-    } else {
-        matrix3_multiply(M3(d->s.h), M3(m), d->s.h); /* m is diagonal */
-        matrix3_identity(rotation);
+    bool driven = driven_map(d, map);
+    if (driven) { /* after the barostat's strain: m = map exp(strain) */
+        half_of_work(d, M3(map));
+        matrix3_inverse(M3(map), inverse);
+        matrix3_transpose(M3(inverse), inverse);
+        matrix3_multiply(M3(map), M3(m), m);
+        matrix3_multiply(M3(inverse), M3(m_v), m_v);
     }
+    kick(d, 0.5 * dt);
+    strain_cell(d, m, rotation, embedded_cell(d).kind == LITHIA_CELL_FULL || (driven && off_axis(M3(map))));
+    matrix3_multiply(M3(rotation), M3(m_v), m_v);
     LITHIA_TRY(drift_strained(d, dt, M3(m), M3(m_v)));
     LITHIA_TRY(check_volume(d));
     LITHIA_TRY(embedded_evaluate(d));
@@ -299,12 +428,14 @@ static lithia_status step_scr(embedded *d)
     matrix3_multiply(M3(back), M3(excess), excess);
     matrix3_multiply(M3(excess), M3(rotation), excess);
     double reversed = scr_reversal(embedded_cell(d), M3(excess), mobility, volume, kT, dt, M3(strain));
-    d->s.given += kT * (log(after / volume) - (forth - reversed));
+    d->s.given += kT * (matrix3_trace(M3(strain)) - (forth - reversed));
     d->s.given += deviator_work(d, M3(strain), 0.5 * (volume + after));
+    if (driven)
+        half_of_work(d, M3(map));
     if (d->want.thermostat == LITHIA_NHC)
         chain_particles(d, 0.5 * dt);
     else
-        svr_particles(d, dt);
+        bath_particles(d, dt);
     return LITHIA_OK;
 }
 
@@ -366,7 +497,7 @@ static lithia_status step_mtk(embedded *d)
 
     /* dx/dt = v + v_g x and dh/dt = v_g h for dt at fixed v: x -> m x + m_v v, then everything is turned back */
     double rate[3], axes[3][3], stretch[3], push[3], m[3][3], m_v[3][3], rotation[3][3], back[3][3], strain[3][3];
-    double before = matrix3_determinant(M3(d->s.h));
+    double before = matrix3_determinant(M3(d->s.h)), map[3][3], inverse[3][3];
     matrix3_eigen(M3(d->s.cell_velocity), rate, axes);
     for (int k = 0; k < 3; k++) {
         stretch[k] = exp(dt * rate[k]);
@@ -376,17 +507,22 @@ static lithia_status step_mtk(embedded *d)
     matrix3_from_eigen(push, M3(axes), m_v);
     for (int k = 0; k < 9; k++)
         strain[k / 3][k % 3] = dt * d->s.cell_velocity[k / 3][k % 3];
-    matrix3_identity(rotation);
-    if (embedded_cell(d) == LITHIA_CELL_FULL) {
-        cell_deform(d->s.h, M3(d->orientation), m, rotation);
-        matrix3_multiply(M3(rotation), M3(m_v), m_v);
-        matrix3_transpose(M3(rotation), back);
-        matrix3_multiply(M3(rotation), M3(d->s.cell_velocity), d->s.cell_velocity);
-        matrix3_multiply(M3(d->s.cell_velocity), M3(back), d->s.cell_velocity);
-        cell_freedom_project(LITHIA_CELL_FULL, d->s.cell_velocity); /* symmetric to the last bit */
-    } else {
-        matrix3_multiply(M3(d->s.h), M3(m), d->s.h); /* m is diagonal */
+    bool driven = driven_map(d, map);
+    matrix3_identity(inverse);
+    if (driven) { /* after the cell's own motion */
+        half_of_work(d, M3(map));
+        matrix3_inverse(M3(map), inverse);
+        matrix3_transpose(M3(inverse), inverse);
+        matrix3_multiply(M3(map), M3(m), m);
+        matrix3_multiply(M3(map), M3(m_v), m_v);
     }
+    strain_cell(d, m, rotation, embedded_cell(d).kind == LITHIA_CELL_FULL || (driven && off_axis(M3(map))));
+    matrix3_multiply(M3(rotation), M3(m_v), m_v);
+    matrix3_transpose(M3(rotation), back);
+    matrix3_multiply(M3(rotation), M3(d->s.cell_velocity), d->s.cell_velocity);
+    matrix3_multiply(M3(d->s.cell_velocity), M3(back), d->s.cell_velocity);
+    cell_freedom_project(embedded_cell(d), d->s.cell_velocity); /* symmetric to the last bit */
+    matrix3_multiply(M3(rotation), M3(inverse), rotation); /* what velocities follow */
     double most = 0.0;
     for (size_t i = 0; i < d->n; i++) {
         double *x = d->frame.position[i], *v = d->frame.velocity[i], y[3], u[3];
@@ -408,11 +544,13 @@ static lithia_status step_mtk(embedded *d)
 
     kick_strained(d, 0.5 * dt);
     kick_cell(d, 0.5 * dt);
+    if (driven)
+        half_of_work(d, M3(map));
     if (chains) {
         chain_particles(d, 0.5 * dt);
         chain_cell(d, 0.5 * dt);
     } else {
-        svr_particles(d, dt);
+        bath_particles(d, dt);
         svr_cell(d, dt);
     }
     return LITHIA_OK;

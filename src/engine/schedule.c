@@ -11,6 +11,7 @@ enum { ROWS = 400 };
 /* How far it is: plain, goes into checkpoints. */
 typedef struct {
     int64_t stage, in_stage, done; /* steps */
+    int64_t n_done;                /* stages */
     int64_t n_rows, in_row;        /* samples gathered for the row under way */
     lithia_schedule_row sum;
 } schedule_position;
@@ -71,7 +72,7 @@ static lithia_status take_sample(void *self, const lithia_sample *now)
 /* Positions of finished stages that keep them: into a blob, or out of it into rows made here. */
 static lithia_status put_models(const schedule *s, lithia_blob *blob)
 {
-    for (int64_t k = 0; k < s->at.stage; k++) {
+    for (int64_t k = 0; k < s->at.n_done; k++) {
         const lithia_schedule_model *model = &s->record->model[k];
         if (!s->stages[k].keep)
             continue;
@@ -83,7 +84,7 @@ static lithia_status put_models(const schedule *s, lithia_blob *blob)
 
 static lithia_status get_models(schedule *s, lithia_blob *blob)
 {
-    for (int64_t k = 0; k < s->at.stage; k++) {
+    for (int64_t k = 0; k < s->at.n_done; k++) {
         lithia_schedule_model *model = &s->record->model[k];
         if (!s->stages[k].keep)
             continue;
@@ -122,7 +123,7 @@ static lithia_status save(schedule *s, bool keep)
     lithia_context *ctx = s->engine->ctx;
     lithia_blob blob = {0};
     /* the engine is asked in any case: saving makes it forget its history, which must not depend on being kept */
-    lithia_status status = lithia_blob_put_tag(ctx, &blob, "SCHD", 1);
+    lithia_status status = lithia_blob_put_tag(ctx, &blob, "SCHD", 2);
     int64_t size[2] = {(int64_t)s->record->n_stages, s->total};
     if (status == LITHIA_OK)
         status = lithia_blob_put(ctx, &blob, size, sizeof size);
@@ -148,19 +149,21 @@ static lithia_status unpack(schedule *s, lithia_blob *blob)
 {
     lithia_context *ctx = s->engine->ctx;
     int64_t size[2];
-    LITHIA_TRY(lithia_blob_get_tag(ctx, blob, "SCHD", 1));
+    LITHIA_TRY(lithia_blob_get_tag(ctx, blob, "SCHD", 2));
     LITHIA_TRY(lithia_blob_get(ctx, blob, size, sizeof size));
     if (size[0] != (int64_t)s->record->n_stages || size[1] != s->total)
         return lithia_fail(ctx, LITHIA_INVALID, "%s: the checkpoint is of a run of %lld stages and %lld steps; this one has %zu and %lld. "
                            "Remove it to start afresh", s->want->label, (long long)size[0], (long long)size[1],
                            s->record->n_stages, (long long)s->total);
     LITHIA_TRY(lithia_blob_get(ctx, blob, &s->at, sizeof s->at));
-    if (s->at.n_rows < 0 || s->at.n_rows > s->rows_room || s->at.stage < 0 || s->at.stage > size[0])
+    if (s->at.n_rows < 0 || s->at.n_rows > s->rows_room || s->at.stage < 0 || s->at.stage > size[0] || s->at.n_done < 0 ||
+        s->at.n_done > s->at.stage)
         return lithia_fail(ctx, LITHIA_PARSE, "%s: the checkpoint is damaged", s->want->label);
     LITHIA_TRY(lithia_blob_get(ctx, blob, s->record->average, s->record->n_stages * sizeof *s->record->average));
     LITHIA_TRY(lithia_blob_get(ctx, blob, s->record->last, s->record->n_stages * sizeof *s->record->last));
     LITHIA_TRY(lithia_blob_get(ctx, blob, s->record->row, (size_t)s->at.n_rows * sizeof *s->record->row));
     s->record->n_rows = (size_t)s->at.n_rows;
+    s->record->n_done = (size_t)s->at.n_done;
     LITHIA_TRY(get_models(s, blob));
     return lithia_engine_restore(s->engine, blob);
 }
@@ -201,7 +204,14 @@ static bool wants_frames(const schedule *s, int64_t stage)
 static lithia_status begin_stage(schedule *s)
 {
     const lithia_schedule_stage *stage = &s->stages[s->at.stage];
-    LITHIA_TRY(lithia_engine_drive(s->engine, &stage->drive));
+    lithia_drive drive = stage->drive;
+    if (s->want->prepare) {
+        lithia_sample now;
+        LITHIA_TRY(lithia_engine_sample(s->engine, &now));
+        LITHIA_TRY(s->want->prepare(s->want->self, s->record, (size_t)s->at.stage, &now, &drive));
+        drive.n_steps = stage->drive.n_steps;
+    }
+    LITHIA_TRY(lithia_engine_drive(s->engine, &drive));
     bool given = s->at.stage > 0 && wants_frames(s, s->at.stage - 1);
     if (!wants_frames(s, s->at.stage) || given)
         return LITHIA_OK;
@@ -218,7 +228,9 @@ static lithia_status end_stage(schedule *s)
         LITHIA_TRY(give_frame(s, &s->want->structure, true));
     if (s->stages[s->at.stage].keep)
         LITHIA_TRY(keep_model(s));
-    s->at.stage++;
+    s->record->n_done = (size_t)++s->at.n_done;
+    bool enough = s->want->enough && s->want->enough(s->want->self, s->record, (size_t)s->at.stage);
+    s->at.stage = enough ? (int64_t)s->record->n_stages : s->at.stage + 1;
     s->at.in_stage = 0;
     return LITHIA_OK;
 }

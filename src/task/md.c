@@ -127,7 +127,7 @@ const lithia_task lithia_task_md = {
     .section = "simulation",
     .summary = "molecular dynamics: energy, temperature and pressure, with errors, and the trajectory",
     .description =
-        "Velocity Verlet. nvt: stochastic velocity rescaling (svr) or a Nose-Hoover chain; npt: stochastic cell rescaling (scr) "
+        "Velocity Verlet. nvt: stochastic velocity rescaling (svr), a Nose-Hoover chain or Langevin's friction and noise; npt: stochastic cell rescaling (scr) "
         "or Martyna-Tobias-Klein (mtk), with the cell free in size, along its axes, or in all six strains; the cell does not "
         "rotate. Errors are one standard error from block averages. The drift is that of the quantity which the exact dynamics of "
         "the ensemble conserves. Positions in the trajectory are continuous (not wrapped); each frame has its cell, potential "

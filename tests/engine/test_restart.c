@@ -52,7 +52,13 @@ static lithia_status run(lithia_context *ctx, const lithia_embedded_options *opt
     lithia_engine engine;
     CHECK_OK(lithia_embedded_new(ctx, &potential, &frame, options, &engine));
     lithia_drive ramp = {.ensemble = ensemble, .temperature = {300.0, 350.0}, .pressure = {0.0, 0.01}, .n_steps = 7000};
+    if (ensemble != LITHIA_NPT || options->cell != LITHIA_CELL_ISO) { /* strained all along: x stretched, xy sheared */
+        ramp.stretch[0][0] = 0.02;
+        ramp.stretch[0][1] = 0.01;
+    }
     lithia_drive hold = {.ensemble = ensemble, .temperature = {350.0, 350.0}, .pressure = {0.01, 0.01}, .n_steps = 16000};
+    if (ensemble != LITHIA_NPT || options->cell != LITHIA_CELL_ISO)
+        hold.stretch[1][1] = -0.02;
     lithia_schedule_stage stage[2] = {{.name = "ramp", .drive = ramp, .frames = true, .keep = true},
                                       {.name = "hold", .drive = hold, .average = true, .frames = true, .structure = true}};
     lithia_schedule_options output = {.label = "test", .n_atoms = 32, .frame_every = 1000, .sample_every = 7, .velocities = true,
@@ -126,6 +132,7 @@ TEST(nvt)
 {
     check(ctx, LITHIA_NVT, LITHIA_SVR, LITHIA_SCR, LITHIA_CELL_NONE);
     check(ctx, LITHIA_NVT, LITHIA_NHC, LITHIA_SCR, LITHIA_CELL_NONE);
+    check(ctx, LITHIA_NVT, LITHIA_LANGEVIN, LITHIA_SCR, LITHIA_CELL_NONE);
 }
 
 TEST(npt)
@@ -134,6 +141,8 @@ TEST(npt)
         for (int barostat = LITHIA_SCR; barostat <= LITHIA_MTK; barostat++)
             for (int cell = LITHIA_CELL_ISO; cell <= LITHIA_CELL_FULL; cell++)
                 check(ctx, LITHIA_NPT, (lithia_thermostat)thermostat, (lithia_barostat)barostat, (lithia_cell_freedom)cell);
+    check(ctx, LITHIA_NPT, LITHIA_LANGEVIN, LITHIA_SCR, LITHIA_CELL_FULL);
+    check(ctx, LITHIA_NPT, LITHIA_LANGEVIN, LITHIA_MTK, LITHIA_CELL_ANISO);
 }
 
 TEST(damaged_states_are_refused)

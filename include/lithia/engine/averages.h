@@ -11,6 +11,7 @@ typedef struct {
     lithia_blocks temperature, pressure, stress[6], volume, density, lengths[3], angles[3], potential, energy, enthalpy;
     int64_t n;
     double first_time, last_time;       /**< ps, of the samples */
+    double h[3][3];                     /**< mean cell, rows a, b, c, angstrom */
     double first_conserved;             /**< eV */
     double t, tt, c, ct, cc;            /**< sums for the straight line through the conserved quantity */
     lithia_blocks conserved;            /**< less its first value */

@@ -5,6 +5,8 @@
  *   NVE   velocity Verlet.
  *   NVT   SVR: stochastic velocity rescaling, canonical, first-order relaxation of the kinetic energy.
  *         NHC: Nose-Hoover chain of 3 in the order of MTK, Suzuki-Yoshida weights of order 4 (3 substeps).
+ *         LANGEVIN: friction 1/tau_t and noise on every atom, exact in the velocities, in the middle of the drift (BAOAB; at the end
+ *         of the step in NPT); the centre of mass stays at rest. Heat flows where it arises, unlike with the two above.
  *   NPT   SCR: stochastic cell rescaling, first-order relaxation of the cell.
  *         MTK: Martyna-Tobias-Klein, second-order; the cell has a mass and rings with period tau_p.
  *         Either with either thermostat; with MTK the cell's own motion has a thermostat of the same kind.
@@ -15,17 +17,22 @@
  * A deviatoric target is held as constant Cauchy stress: the mean stress is the target; the distribution is
  * canonical only for hydrostatic targets, since constant Cauchy stress is not the gradient of a potential at finite strain.
  *
+ * A drive may strain the cell in any ensemble (lithia_drive.stretch): the map acts on positions in the middle of the drift and on
+ * velocities by its inverse transposed, the canonical one, so that the energy changes by the work V stress : strain, kinetic part
+ * included. NVE: adiabatic; NVT: isothermal; NPT: the other components follow their target stress.
+ *
  * Stops with DIVERGED when the energy is not finite, an atom moves more than 1 angstrom in a step, or the volume
  * leaves 1/5 to 5 times that at the start.
  *
  * Sources: G. Bussi, D. Donadio, M. Parrinello, J. Chem. Phys. 126, 014101 (2007); G. J. Martyna, M. E. Tuckerman,
  * D. J. Tobias, M. L. Klein, Mol. Phys. 87, 1117 (1996); M. Bernetti, G. Bussi, J. Chem. Phys. 153, 114107 (2020);
- * V. Del Tatto, P. Raiteri, M. Bernetti, G. Bussi, Appl. Sci. 12, 1139 (2022).
+ * V. Del Tatto, P. Raiteri, M. Bernetti, G. Bussi, Appl. Sci. 12, 1139 (2022); B. Leimkuhler, C. Matthews, J. Chem. Phys. 138,
+ * 174102 (2013) (BAOAB).
  */
 #pragma once
 #include <lithia/engine/engine.h>
 
-typedef enum { LITHIA_SVR, LITHIA_NHC } lithia_thermostat;
+typedef enum { LITHIA_SVR, LITHIA_NHC, LITHIA_LANGEVIN } lithia_thermostat;
 typedef enum { LITHIA_SCR, LITHIA_MTK } lithia_barostat;
 
 /** How to move. A field left at zero takes the value in brackets. */
@@ -34,7 +41,7 @@ typedef struct {
     lithia_thermostat thermostat; /**< [LITHIA_SVR] */
     lithia_barostat barostat;  /**< [LITHIA_SCR] */
     lithia_cell_freedom cell;  /**< in NPT; LITHIA_CELL_NONE cannot be driven at constant pressure */
-    double tau_t;              /**< relaxation time (SVR) or period/2 pi (NHC) of the thermostat, ps [0.1] */
+    double tau_t;              /**< relaxation time (SVR), period/2 pi (NHC) or time of friction (LANGEVIN) of the thermostat, ps [0.1] */
     double tau_p;              /**< of the barostat, ps [0.2] */
     double bulk_modulus;       /**< guess that sets the meaning of tau_p in SCR, eV/angstrom^3 [100 GPa]; a cell twice as stiff
                                     relaxes twice as fast; no average depends on it */

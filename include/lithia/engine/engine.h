@@ -26,6 +26,10 @@ typedef struct {
     double deviator[2][6];   /**< added to the target stress -pressure: Cauchy stress, tension positive, xx yy zz yz xz xy;
                                   needs a cell that is free in these components. All zero: hydrostatic */
     int64_t n_steps;         /**< over which the ramp runs; afterwards the end values hold */
+    double stretch[3][3];    /**< H: cell and atoms are strained along with time, x -> (1 + f H) x (columns) from the state at the
+                                  beginning, f = 0 to 1 over n_steps, in any ensemble; velocities v -> (1 + f H)^-T v, so that the
+                                  work is V stress : strain. Components with a number here are not free in NPT. All zero: none */
+    bool held[6];            /**< NPT: components of strain, xx yy zz yz xz xy, that are not free though the cell's freedom has them */
 } lithia_drive;
 
 /** The state between two steps, in numbers. */
@@ -44,6 +48,8 @@ typedef struct {
     double enthalpy;     /**< kinetic + potential + target pressure x volume (NPT) or instantaneous pressure x volume, eV */
     double conserved;    /**< what the exact dynamics would keep constant, eV; ensembles.md says what it is for each */
     double target_temperature, target_pressure; /**< of the drive at this moment */
+    double h[3][3];      /**< the cell, rows a, b, c, angstrom */
+    double work;         /**< done on the model by the driven strain (lithia_drive.stretch) since the engine was made, eV */
 } lithia_sample;
 
 /** Whatever takes samples. */

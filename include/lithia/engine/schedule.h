@@ -33,6 +33,7 @@ typedef struct {
 /** What happened. Start from {0}; end with lithia_schedule_free(). */
 typedef struct {
     size_t n_stages, n_rows;
+    size_t n_done;              /**< stages that were run; fewer than n_stages where `enough` said so */
     lithia_averages *average;   /**< n_stages; empty where none was wanted */
     lithia_sample *last;        /**< n_stages: the state at the end of each */
     lithia_schedule_model *model; /**< n_stages */
@@ -53,6 +54,13 @@ typedef struct {
     bool velocities;            /**< frames carry velocities */
     lithia_frame_sink trajectory, structure; /**< .add NULL: not wanted */
     const lithia_schedule_store *store; /**< NULL: none */
+    /** Asked when a stage begins: may change its drive in view of what came before, but not its number of steps. What it does may
+     *  depend on its arguments only, since a stage that is taken up half way is not asked about again. NULL: nothing changes. */
+    lithia_status (*prepare)(void *self, const lithia_schedule_record *record, size_t stage, const lithia_sample *now,
+                             lithia_drive *drive);
+    /** Asked after each stage: true ends the run, the stages left are skipped. NULL: all are run. */
+    bool (*enough)(void *self, const lithia_schedule_record *record, size_t stage);
+    void *self;                 /**< of these two */
 } lithia_schedule_options;
 
 /** Run all stages, or what is left of them when the store has a state.

@@ -5,6 +5,11 @@
 
 enum { STREAM_VELOCITIES = 1, SAMPLE_EVERY = 5 };
 
+static lithia_thermostat read_thermostat(const char *text)
+{
+    return strcmp(text, "svr") == 0 ? LITHIA_SVR : strcmp(text, "langevin") == 0 ? LITHIA_LANGEVIN : LITHIA_NHC;
+}
+
 lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *potential, const lithia_frame *frame,
                                    double temperature, lithia_engine *engine)
 {
@@ -13,7 +18,7 @@ lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *poten
     const char *cell = lithia_options_text(o, "cell");
     lithia_embedded_options want = {
         .timestep = lithia_options_real(o, "timestep"),
-        .thermostat = strcmp(lithia_options_text(o, "thermostat"), "svr") == 0 ? LITHIA_SVR : LITHIA_NHC,
+        .thermostat = read_thermostat(lithia_options_text(o, "thermostat")),
         .barostat = strcmp(lithia_options_text(o, "barostat"), "scr") == 0 ? LITHIA_SCR : LITHIA_MTK,
         .cell = strcmp(cell, "iso") == 0 ? LITHIA_CELL_ISO : strcmp(cell, "aniso") == 0 ? LITHIA_CELL_ANISO : LITHIA_CELL_FULL,
         .tau_t = lithia_options_real(o, "tau-t"),

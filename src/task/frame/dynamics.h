@@ -12,8 +12,8 @@
     {.name = "timestep", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "fs", .initial = "1 fs",        \
      .above_min = true, .max = 100, .metavar = "TIME", .help = "time step"},                                           \
     {.name = "any-timestep", .type = LITHIA_OPTION_FLAG, .help = "do not refuse a time step that looks too long"},     \
-    {.name = "thermostat", .type = LITHIA_OPTION_CHOICE, .choices = "svr|nose-hoover", .initial = "svr",               \
-     .help = "stochastic velocity rescaling, or a Nose-Hoover chain of 3"},                                            \
+    {.name = "thermostat", .type = LITHIA_OPTION_CHOICE, .choices = "svr|nose-hoover|langevin", .initial = "svr",      \
+     .help = "stochastic velocity rescaling, a Nose-Hoover chain of 3, or friction and noise on every atom"},          \
     {.name = "barostat", .type = LITHIA_OPTION_CHOICE, .choices = "scr|mtk", .initial = "scr",                         \
      .help = "stochastic cell rescaling, or Martyna-Tobias-Klein"},                                                    \
     {.name = "cell", .type = LITHIA_OPTION_CHOICE, .choices = "iso|aniso|full", .initial = cell_at_first,                   \
