@@ -288,6 +288,7 @@ enum { REDUCTIONS = 8 }; /* pieces of the reduction: fixed, so that sums are */
 typedef struct {
     cluster_pairs *pairs;
     bool energy, atoms;
+    double (*atom_virial)[6]; /* by slot, or NULL */
     lithia_evaluation *out;
     double virial[REDUCTIONS][3][3], net[REDUCTIONS][3]; /* by block range of the reduction */
 } sum_job;
@@ -318,6 +319,7 @@ static void chunk_sum(void *arg, size_t c, size_t thread)
                       .masks = list->masks, .padded = list->padded, .n_real = (int)(list->n_atoms % CLUSTER),
                       .shift = (const double(*)[3])list->shift, .fx = f[0], .fy = f[1], .fz = f[2],
                       .shift_force = chunk->shift_force, .atom_energy = job->atoms ? list->atom_energy : NULL,
+                      .atom_virial = job->atom_virial,
                       .fixed = &list->fixed};
     clear_forces(list, chunk);
     if (!job->pairs->mixed || job->energy || job->atoms)
@@ -391,13 +393,23 @@ lithia_status cluster_pairs_sum(cluster_pairs *pairs, const lithia_frame *frame,
         return LITHIA_OK;
     LITHIA_TRY(cluster_list_update(ctx, list, &cell, (const double(*)[3])inverse, (const double(*)[3])frame->position,
                                    pairs->type, pairs->charge, cutoff, near, pairs->buffer_outer, pairs->buffer_inner));
-    sum_job job = {.pairs = pairs, .energy = energy, .atoms = out->atom_energy != NULL, .out = out};
-    if (job.atoms) { /* rare: one chunk after another, because they share the array */
+    sum_job job = {.pairs = pairs, .energy = energy, .atoms = out->atom_energy || out->atom_virial, .out = out};
+    if (job.atoms) { /* rare: one chunk after another, because they share the arrays */
         memset(list->atom_energy, 0, list->n_slots * sizeof *list->atom_energy);
+        if (out->atom_virial) {
+            job.atom_virial = lithia_calloc(ctx, list->n_slots, sizeof *job.atom_virial);
+            if (!job.atom_virial)
+                return LITHIA_NOMEM;
+        }
         for (size_t c = 0; c < list->n_chunks; c++)
             chunk_sum(&job, c, 0);
-        for (size_t slot = 0; slot < list->n_atoms; slot++)
-            out->atom_energy[list->atom[slot]] += list->atom_energy[slot];
+        for (size_t slot = 0; slot < list->n_atoms; slot++) {
+            if (out->atom_energy)
+                out->atom_energy[list->atom[slot]] += list->atom_energy[slot];
+            for (int v = 0; out->atom_virial && v < 6; v++)
+                out->atom_virial[list->atom[slot]][v] += job.atom_virial[slot][v];
+        }
+        lithia_free(job.atom_virial);
     } else {
         lithia_parallel(ctx, list->n_chunks, chunk_sum, &job);
     }

@@ -41,13 +41,19 @@ typedef struct {
     double b[3][3]; /* rows: reciprocal vectors with the 2 pi */
     double alpha, front;
     int m_max[3];
-    bool want_force, want_atoms;
+    bool want_force, want_atoms, want_virials;
 } sum;
 
-/* Scratch of a chunk: n each of c, s, ab_c, ab_s, fx, fy, fz, e; then 7 totals. */
+/* Scratch of a chunk: n each of c, s, ab_c, ab_s, fx, fy, fz, e; then 7 totals; then n of each part of the virial, where
+ * wanted. */
+static size_t scratch_size(const sum *in)
+{
+    return (in->want_virials ? 14 : 8) * in->n + 7;
+}
+
 static double *chunk_scratch(const sum *in, size_t chunk)
 {
-    return in->work->scratch + chunk * (8 * in->n + 7);
+    return in->work->scratch + chunk * scratch_size(in);
 }
 
 static void chunk_work(void *arg, size_t chunk, size_t thread)
@@ -56,8 +62,8 @@ static void chunk_work(void *arg, size_t chunk, size_t thread)
     const sum *in = arg;
     size_t n = in->n;
     double *c = chunk_scratch(in, chunk), *s = c + n, *abc = s + n, *abs_ = abc + n, *fx = abs_ + n, *fy = fx + n,
-           *fz = fy + n, *e = fz + n, *total = e + n;
-    memset(fx, 0, (4 * n + 7) * sizeof *fx);
+           *fz = fy + n, *e = fz + n, *total = e + n, *w6 = total + 7;
+    memset(fx, 0, (scratch_size(in) - 4 * n) * sizeof *fx);
     size_t begin = lithia_chunk_begin(in->n_vectors, N_CHUNKS, chunk);
     size_t end = lithia_chunk_begin(in->n_vectors, N_CHUNKS, chunk + 1);
     const double *tables[3] = {in->work->table, tables[0] + 2 * n * (size_t)(in->m_max[0] + 1),
@@ -102,6 +108,13 @@ static void chunk_work(void *arg, size_t chunk, size_t thread)
         if (in->want_atoms)
             for (size_t i = 0; i < n; i++)
                 e[i] += g * (c[i] * re + s[i] * im);
+        for (size_t d = 0; in->want_virials && d < 6; d++) {
+            static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+            double part = (d < 3 ? g : 0.0) -
+                          2.0 * g * (1.0 / k2 + 1.0 / (4.0 * in->alpha * in->alpha)) * k[row[d]] * k[column[d]];
+            for (size_t i = 0; i < n; i++)
+                w6[d * n + i] += part * (c[i] * re + s[i] * im);
+        }
     }
 }
 
@@ -151,14 +164,14 @@ static void fill_tables(const sum *in, double *table, const double inverse[3][3]
     }
 }
 
-lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
-                               const lithia_cell *cell, size_t n, const double (*x)[3], const double *q,
-                               double *energy, double (*force)[3], double virial[3][3], double *atom_energy)
+static lithia_status reciprocal(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
+                                const lithia_cell *cell, size_t n, const double (*x)[3], const double *q, double *energy,
+                                double (*force)[3], double virial[3][3], double *atom_energy, double (*atom_virial)[6])
 {
     double inverse[3][3], volume = fabs(lithia_cell_volume(cell));
     LITHIA_TRY(lithia_cell_inverse(ctx, cell, inverse));
     sum in = {.work = work, .n = n, .q = q, .alpha = choice->alpha, .front = 4.0 * LITHIA_PI * constant / volume,
-              .want_force = force != NULL, .want_atoms = atom_energy != NULL};
+              .want_force = force != NULL, .want_atoms = atom_energy != NULL, .want_virials = atom_virial != NULL};
     size_t table = 0;
     for (int i = 0; i < 3; i++) {
         double length = sqrt(cell->h[i][0] * cell->h[i][0] + cell->h[i][1] * cell->h[i][1] + cell->h[i][2] * cell->h[i][2]);
@@ -174,7 +187,7 @@ lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewal
     }
     LITHIA_TRY(list_vectors(ctx, work, &in, choice->k_cutoff));
     LITHIA_TRY(lithia_reserve(ctx, (void **)&work->table, &work->room_table, table, sizeof *work->table));
-    LITHIA_TRY(lithia_reserve(ctx, (void **)&work->scratch, &work->room_chunks, N_CHUNKS * (8 * n + 7),
+    LITHIA_TRY(lithia_reserve(ctx, (void **)&work->scratch, &work->room_chunks, N_CHUNKS * scratch_size(&in),
                               sizeof *work->scratch));
     fill_tables(&in, work->table, (const double(*)[3])inverse, x);
     lithia_parallel(ctx, N_CHUNKS, chunk_work, &in);
@@ -191,7 +204,13 @@ lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewal
             force[i][0] += fx[i], force[i][1] += fy[i], force[i][2] += fz[i];
         for (size_t i = 0; atom_energy && i < n; i++)
             atom_energy[i] += e[i];
+        for (size_t i = 0; atom_virial && i < n; i++)
+            for (size_t d = 0; d < 6; d++)
+                atom_virial[i][d] += e[n + 7 + d * n + i];
     }
+    for (size_t i = 0; atom_virial && i < n && charge != 0.0; i++)
+        for (size_t d = 0; d < 3; d++)
+            atom_virial[i][d] += background * q[i] / charge;
     for (size_t i = 0; atom_energy && i < n && charge != 0.0; i++)
         atom_energy[i] += background * q[i] / charge;
     *energy += total[0] + background;
@@ -201,4 +220,19 @@ lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewal
     virial[0][2] += total[5], virial[2][0] += total[5];
     virial[0][1] += total[6], virial[1][0] += total[6];
     return LITHIA_OK;
+}
+
+lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
+                               const lithia_cell *cell, size_t n, const double (*x)[3], const double *q,
+                               double *energy, double (*force)[3], double virial[3][3], double *atom_energy)
+{
+    return reciprocal(ctx, work, choice, constant, cell, n, x, q, energy, force, virial, atom_energy, NULL);
+}
+
+lithia_status ewald_atom_virial(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
+                                const lithia_cell *cell, size_t n, const double (*x)[3], const double *q,
+                                double (*atom_virial)[6])
+{
+    double energy = 0.0, virial[3][3] = {{0}};
+    return reciprocal(ctx, work, choice, constant, cell, n, x, q, &energy, NULL, virial, NULL, atom_virial);
 }

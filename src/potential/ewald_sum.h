@@ -30,3 +30,9 @@ void ewald_work_free(ewald_work *work);
 lithia_status ewald_reciprocal(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
                                const lithia_cell *cell, size_t n, const double (*x)[3], const double *q,
                                double *energy, double (*force)[3], double virial[3][3], double *atom_energy);
+/* Adds each charge's share of the reciprocal virial (background included), eV, xx yy zz yz xz xy; the shares add up to
+ * the whole. Also what a sum on a grid (PME) approximates. Costs and needs more memory than the sum itself: some 300
+ * bytes a charge and a vector's index along a side. */
+lithia_status ewald_atom_virial(lithia_context *ctx, ewald_work *work, const ewald_choice *choice, double constant,
+                                const lithia_cell *cell, size_t n, const double (*x)[3], const double *q,
+                                double (*atom_virial)[6]);

@@ -89,6 +89,7 @@ typedef struct {
     double (*shift_force)[3];    /* sum of the forces on i clusters, by shift: added to */
     double coulomb, short_range; /* added to, where wanted */
     double *atom_energy;         /* scalar kernel only, or NULL: by slot */
+    double (*atom_virial)[6];    /* likewise: half of each pair's to either, xx yy zz yz xz xy */
     const struct fixed_point *fixed; /* for the mixed kernels */
 } pair_work;
 

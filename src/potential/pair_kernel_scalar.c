@@ -18,6 +18,12 @@ static void one_pair(const pair_constants *constants, pair_work *work, int i, in
         work->atom_energy[j] += 0.5 * (u + qq * c);
     }
     double f = -(du + qq * dc) / r;
+    for (int v = 0; work->atom_virial && v < 6; v++) {
+        static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+        double w = 0.5 * f * d[row[v]] * d[column[v]];
+        work->atom_virial[i][v] += w;
+        work->atom_virial[j][v] += w;
+    }
     for (int k = 0; k < 3; k++)
         fi[k] += f * d[k];
     work->fx[j] -= f * d[0];

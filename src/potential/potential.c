@@ -4,6 +4,8 @@
 
 lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame, lithia_evaluation *out)
 {
+    if (out->atom_virial && frame->n_atoms > 0)
+        out->atom_virial[0][0] = NAN; /* those that give it begin with zeros */
     LITHIA_TRY(potential->class_view->evaluate(potential->self, frame, out));
     bool finite = out->no_energy || isfinite(out->energy);
     for (int i = 0; i < 3; i++)
@@ -15,6 +17,9 @@ lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithi
         return lithia_fail(potential->ctx, LITHIA_DIVERGED,
                            "%s: the energy or a force is not finite: two atoms are on top of each other or a position "
                            "is not a number; look at the shortest distance (lithia info)",
+                           potential->class_view->name);
+    if (out->atom_virial && frame->n_atoms > 0 && isnan(out->atom_virial[0][0]))
+        return lithia_fail(potential->ctx, LITHIA_UNSUPPORTED, "%s: there is no stress per atom for this kind of potential",
                            potential->class_view->name);
     return LITHIA_OK;
 }

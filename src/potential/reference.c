@@ -20,6 +20,12 @@ static void one_pair(const rigid_ions *model, size_t i, size_t j, const double d
         out->atom_energy[j] += weight * (short_u + u) / 2.0;
     }
     double f = -weight * (short_du + du) / r;
+    for (int v = 0; out->atom_virial && v < 6; v++) {
+        static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+        double w = 0.5 * f * d[row[v]] * d[column[v]];
+        out->atom_virial[i][v] += w;
+        out->atom_virial[j][v] += w;
+    }
     for (int a = 0; a < 3; a++) {
         for (int b = 0; b < 3; b++)
             out->virial[a][b] += f * d[a] * d[b];

@@ -49,7 +49,7 @@ static lithia_status add_angles(rigid_ions *model, const lithia_frame *frame, li
     lithia_cell cell;
     double inverse[3][3];
     LITHIA_TRY(rigid_ions_cell(model->ctx, &frame->cell, &cell, inverse));
-    angle_sums sums = {.force = out->force, .site_energy = out->atom_energy};
+    angle_sums sums = {.force = out->force, .site_energy = out->atom_energy, .site_virial = out->atom_virial};
     LITHIA_TRY(angle_terms_sum(model->terms.angles, &cell, (const double(*)[3])inverse,
                                (const double(*)[3])frame->position, &sums));
     out->many_body += sums.energy;
@@ -70,6 +70,8 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         memset(out->force, 0, n * sizeof *out->force);
     if (out->atom_energy)
         memset(out->atom_energy, 0, n * sizeof *out->atom_energy);
+    if (out->atom_virial)
+        memset(out->atom_virial, 0, n * sizeof *out->atom_virial);
     LITHIA_TRY(model->pairs ? cluster_pairs_sum(model->pairs, frame, !out->no_energy, out)
                             : reference_pairs(model, frame, out));
     if (model->charged) {
@@ -86,6 +88,9 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                                         (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
                                         out->virial, out->atom_energy));
     }
+    if (out->atom_virial && model->charged && coulomb_is_ewald(model->coulomb.method))
+        LITHIA_TRY(ewald_atom_virial(model->ctx, &model->work, &model->ewald, model->constant, &frame->cell, n,
+                                     (const double(*)[3])frame->position, model->charge, out->atom_virial));
     if (model->terms.angles)
         LITHIA_TRY(add_angles(model, frame, out));
     if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2]))

@@ -71,14 +71,28 @@ static inline void frame_strain(lithia_frame *frame, const double strain[3][3])
 static inline lithia_evaluation evaluation_new(lithia_context *ctx, size_t n)
 {
     lithia_evaluation e = {.force = lithia_calloc(ctx, n, sizeof *e.force),
-                           .atom_energy = lithia_calloc(ctx, n, sizeof *e.atom_energy)};
-    CHECK(e.force && e.atom_energy);
+                           .atom_energy = lithia_calloc(ctx, n, sizeof *e.atom_energy),
+                           .atom_virial = lithia_calloc(ctx, n, sizeof *e.atom_virial)};
+    CHECK(e.force && e.atom_energy && e.atom_virial);
     return e;
 }
 static inline void evaluation_free(lithia_evaluation *e)
 {
     lithia_free(e->force);
     lithia_free(e->atom_energy);
+    lithia_free(e->atom_virial);
+}
+
+/* The shares of the atoms add up to the whole. */
+static inline void shares_add_up(const lithia_evaluation *e, size_t n, double tolerance)
+{
+    static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+    for (int v = 0; v < 6; v++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < n; i++)
+            sum += e->atom_virial[i][v];
+        CHECK_CLOSE(sum, e->virial[row[v]][column[v]], tolerance * fabs(e->energy), "shares of the atoms of the virial");
+    }
 }
 
 static inline void potential_open(lithia_context *ctx, const char *name, const lithia_forcefield_options *options,

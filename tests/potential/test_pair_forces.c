@@ -94,6 +94,18 @@ static bool open_law(lithia_context *ctx, const law *l, lithia_kernel kernel, co
     return potential_try(ctx, l->set, &want, frame, potential);
 }
 
+/* Forces and virial of the kernel itself; shares of atoms are left to the scalar one. */
+static lithia_evaluation evaluate_forces(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame)
+{
+    lithia_evaluation e = evaluation_new(ctx, frame->n_atoms), with = e;
+    with.atom_energy = NULL;
+    with.atom_virial = NULL;
+    CHECK_OK(lithia_potential_evaluate(potential, frame, &with));
+    with.atom_energy = e.atom_energy;
+    with.atom_virial = e.atom_virial;
+    return with;
+}
+
 static double energy_of(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame)
 {
     lithia_evaluation e = {0};
@@ -163,8 +175,7 @@ TEST(force_is_minus_the_gradient)
                 lithia_frame_free(&frame);
                 continue;
             }
-            lithia_evaluation e = evaluation_new(ctx, frame.n_atoms);
-            CHECK_OK(lithia_potential_evaluate(&potential, &frame, &e));
+            lithia_evaluation e = evaluate_forces(ctx, &potential, &frame);
             double sum2 = 0.0, difference2 = 0.0;
             for (size_t i = 0; i < frame.n_atoms; i += 3)
                 for (int k = 0; k < 3; k++) {
@@ -190,8 +201,7 @@ TEST(virial_is_minus_the_strain_derivative)
                 lithia_frame_free(&frame);
                 continue;
             }
-            lithia_evaluation e = evaluation_new(ctx, frame.n_atoms);
-            CHECK_OK(lithia_potential_evaluate(&potential, &frame, &e));
+            lithia_evaluation e = evaluate_forces(ctx, &potential, &frame);
             double sum2 = 0.0, difference2 = 0.0;
             for (int a = 0; a < 3; a++)
                 for (int b = a; b < 3; b++) {
@@ -264,6 +274,11 @@ TEST(copies_of_a_cell_have_copies_of_its_energy)
             CHECK_OK(lithia_potential_evaluate(&four, &big, &b));
             CHECK_RELATIVE(b.energy, 4.0 * a.energy, 1e-10, "an extensive quantity");
             CHECK_CLOSE(b.virial[0][1], 4.0 * a.virial[0][1], 1e-9 * fabs(b.energy), "an extensive quantity");
+            shares_add_up(&a, frame.n_atoms, 1e-11);
+            shares_add_up(&b, big.n_atoms, 1e-11);
+            for (size_t i = 0; i < big.n_atoms; i++) /* and each share is a property of the atom's surroundings */
+                for (int v = 0; v < 6; v++)
+                    CHECK_CLOSE(b.atom_virial[i][v], a.atom_virial[i % frame.n_atoms][v], 1e-8, "the same surroundings");
             for (size_t i = 0; i < big.n_atoms; i++)
                 for (int k = 0; k < 3; k++)
                     CHECK_CLOSE(b.force[i][k], a.force[i % frame.n_atoms][k], 1e-8, "the same surroundings");

@@ -20,6 +20,10 @@ typedef struct {
     double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
     bool no_energy;        /**< in: energies are not wanted and come as NAN, which is faster; forces and virial only */
     double many_body;      /**< eV, of which angles and other terms of more than two atoms */
+    double (*atom_virial)[6]; /**< n_atoms rows, eV, xx yy zz yz xz xy, or NULL: not wanted. Shares that add up to `virial`: half of
+                                   a pair's to either atom, half of each of an angle's two bonds' to its ends, of the reciprocal
+                                   sum what its charge takes part in. Minus a share over an atom's volume is its stress. Slower
+                                   than forces; not every potential gives it */
 } lithia_evaluation;
 
 /** How a kind of potential works. Implementations fill one of these. */
@@ -42,7 +46,8 @@ typedef struct {
 } lithia_potential;
 
 /** Energy, forces and virial of a frame. The number and kinds of atoms must be those the potential was made for.
- *  @return INVALID, NOMEM; DIVERGED when the result is not finite (atoms on top of each other) */
+ *  @return INVALID, NOMEM; DIVERGED when the result is not finite (atoms on top of each other); UNSUPPORTED where
+ *          atom_virial is wanted and the potential has none */
 LITHIA_API lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame,
                                                    lithia_evaluation *out) LITHIA_MUST_USE;
 LITHIA_API void lithia_potential_reset(lithia_potential *potential);
