@@ -182,7 +182,8 @@ static void smooth(const lithia_rdf *rdf, const double g[], double out[])
 }
 
 /* The bins of the first peak of smoothed g and of the minimum behind it: a dip below three quarters of the peak, ended by a
- * rise of a fifth of its depth. @return false if there is none */
+ * rise of a fifth of its depth; or, for a dip below one half, of one half, since behind the high narrow first peak of a network former
+ * (P-O, B-O) nothing rises by a fifth of it. @return false if there is none */
 static bool find_shell(size_t n, const double g[], size_t *peak, size_t *minimum)
 {
     double highest = 0.0;
@@ -198,7 +199,7 @@ static bool find_shell(size_t n, const double g[], size_t *peak, size_t *minimum
             *peak = *minimum = i;
         else if (g[i] < g[*minimum])
             *minimum = i;
-        else if (dipped && g[i] > g[*minimum] + 0.2 * (g[*peak] - g[*minimum]))
+        else if (dipped && (g[i] > g[*minimum] + 0.2 * (g[*peak] - g[*minimum]) || (g[*minimum] < 0.5 && g[i] > g[*minimum] + 0.5)))
             return true;
     }
     return false;

@@ -159,6 +159,46 @@ TEST(a_crystal_has_its_coordination_numbers)
     lithia_frame_free(&spinel);
 }
 
+/* A network former: a high narrow first peak, and nothing behind it that rises by a fifth of it. Pairs B-O of 1.4 A, far apart. */
+TEST(a_narrow_first_peak_ends_its_shell)
+{
+    lithia_frame frame;
+    lithia_random random;
+    lithia_random_seed(&random, 5, 0);
+    lithia_frame_init(&frame);
+    CHECK_OK(lithia_frame_resize(ctx, &frame, 250, 0));
+    int kind[2];
+    CHECK_OK(lithia_species_add(ctx, &frame.species, "B", &kind[0]));
+    CHECK_OK(lithia_species_add(ctx, &frame.species, "O", &kind[1]));
+    for (size_t i = 0; i < 125; i++) {
+        double x[3], length = 0.0;
+        size_t at[3] = {i % 5, i / 5 % 5, i / 25};
+        for (int k = 0; k < 3; k++) {
+            x[k] = lithia_random_normal(&random);
+            length += x[k] * x[k];
+        }
+        for (int k = 0; k < 3; k++) {
+            frame.position[2 * i][k] = 4.0 * (double)at[k] + 0.3 * lithia_random_uniform(&random);
+            frame.position[2 * i + 1][k] = frame.position[2 * i][k] + 1.4 * x[k] / sqrt(length);
+            frame.cell.h[k][k] = 20.0;
+            frame.cell.periodic[k] = true;
+        }
+        frame.kind[2 * i] = kind[0];
+        frame.kind[2 * i + 1] = kind[1];
+    }
+    lithia_rdf *rdf;
+    lithia_rdf_shell shell;
+    CHECK_OK(lithia_rdf_new(ctx, NULL, &rdf));
+    CHECK_OK(lithia_rdf_add(rdf, &frame));
+    CHECK_OK(lithia_rdf_first_shell(rdf, 0, 1, 0.0, &shell));
+    CHECK_CLOSE(shell.r_peak, 1.4, 0.02, "bin width; all pairs have this distance");
+    CHECK(shell.g_peak > 10.0); /* 64 A3 to each, over 4 pi r^2 and the width of the smoothing */
+    CHECK_CLOSE(shell.n, 1.0, 0.0, "each its own");
+    CHECK(shell.gap && shell.r_min < 2.3); /* the next O is 4 - 0.3 - 1.4 A away at the least */
+    lithia_rdf_free(rdf);
+    lithia_frame_free(&frame);
+}
+
 TEST(coordination_distributions_agree_with_the_neighbour_list)
 {
     lithia_random random;
