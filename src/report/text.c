@@ -1,6 +1,6 @@
 #include "report/text.h"
-#include "result/text.h"
 #include <lithia/core/memory.h>
+#include <lithia/result/result.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
