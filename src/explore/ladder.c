@@ -126,6 +126,20 @@ static double excess_error(lithia_rung rungs[], size_t k)
     return sqrt(square);
 }
 
+/* One standard error of the norm of the strain between two rungs, from the errors of both cells' edges and angles. */
+static double strain_error(const lithia_rung *one, const lithia_rung *other)
+{
+    const lithia_rung *both[2] = {one, other};
+    double square = 0.0;
+    for (int r = 0; r < 2; r++)
+        for (int k = 0; k < 3; k++) {
+            double edge = both[r]->lengths[k].error / both[r]->lengths[k].value;
+            double shear = 0.5 * both[r]->angles[k].error * LITHIA_PI / 180.0; /* of each of the two equal components */
+            square += (edge > 0.0 ? edge * edge : 0.0) + (shear > 0.0 ? 2.0 * shear * shear : 0.0);
+        }
+    return sqrt(square);
+}
+
 static lithia_ladder_limits defaults(const lithia_ladder_limits *limits, bool cold)
 {
     lithia_ladder_limits out = limits ? *limits : (lithia_ladder_limits){0};
@@ -156,7 +170,7 @@ lithia_ladder_break lithia_ladder_examine(size_t n, lithia_rung rungs[], const l
         }
         /* the first rung is compared with a model that may not have been relaxed: its shape and places say nothing */
         bool volume = fabs(rungs[k].volume_excess) > fmax(limit.volume_limit + unsure, 4.0 * error);
-        bool shape = k > 0 && rungs[k].strain > limit.strain_limit;
+        bool shape = k > 0 && rungs[k].strain > fmax(limit.strain_limit, 4.0 * strain_error(&rungs[k], &rungs[k - 1]));
         bool places = k > 0 && rungs[k].displacement > limit.displacement_limit;
         if (!first.found && (volume || shape || places))
             first = (lithia_ladder_break){true, k, volume, shape, places};
@@ -295,7 +309,7 @@ static void put_break(size_t n, const lithia_rung rungs[], const lithia_ladder_l
     lithia_result_boolean(group, "found", first->found);
     snprintf(text, sizeof text,
              "first rung where ln V is off its Murnaghan prediction by more than %g and 4 standard errors, or the cell's shape strain "
-             "from the rung before exceeds %g, or the framework's rms displacement exceeds %g A",
+             "from the rung before exceeds %g and 4 standard errors, or the framework's rms displacement exceeds %g A",
              limit.volume_limit, limit.strain_limit, limit.displacement_limit);
     lithia_result_text(group, "criterion", text);
     double at[CHUNK], excess[CHUNK];

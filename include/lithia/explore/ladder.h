@@ -6,7 +6,8 @@
  *   volume        ln V differs by more than `volume_limit` (and four standard errors) from what the rungs before predict. The
  *                 prediction is Murnaghan's: the secant bulk modulus -dP/d ln V is extrapolated linearly in P from up to 4
  *                 intervals before (from one: with slope 4 +- 3, which is added to the limit). Errors of all volumes count.
- *   distortion    the cell's logarithmic strain, less its mean, has a norm above `strain_limit`: it changed shape.
+ *   distortion    the cell's logarithmic strain, less its mean, has a norm above `strain_limit` (and four standard errors,
+ *                 from those of the edges and angles of both): it changed shape.
  *   displacement  atoms of the framework moved, beyond the strain of the cell, by more than `displacement_limit` (rms).
  * The framework is the most numerous species.
  *
