@@ -1,6 +1,6 @@
 /* Help texts, all made from the table of tasks. */
 #pragma once
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/task/task.h>
 
 /* Commands that are not tasks: about the command itself. */

@@ -1,6 +1,6 @@
 /* Manual pages (roff, man macros), made from the table of tasks. */
 #pragma once
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/task/task.h>
 
 void manual_all(text_page *t);                           /* lithia(1) */

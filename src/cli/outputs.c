@@ -1,5 +1,5 @@
 #include "cli/outputs.h"
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>
 #include <lithia/io/output_file.h>

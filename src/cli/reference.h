@@ -1,6 +1,6 @@
 /* Reference pages (markdown), made from the table of tasks. */
 #pragma once
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/task/task.h>
 
 void reference_all(text_page *t);                           /* every command, one section each */

@@ -14,8 +14,8 @@ typedef struct {
 } known_array;
 
 typedef struct {
-    report_text *out;
-    report_text arrays;
+    text_page *out;
+    text_page arrays;
     known_array *known;
     size_t n_known, room;
     const report_curves *temporary; /* whose gathered memory is not to be remembered */
@@ -23,7 +23,7 @@ typedef struct {
 
 static void put_key(writer *to, const char *key)
 {
-    report_printf(to->out, ",\"%s\":", key);
+    text_add(to->out, ",\"%s\":", key);
 }
 
 static void put_string(writer *to, const char *key, const char *string)
@@ -45,7 +45,7 @@ static void put_number(writer *to, const char *key, double value)
 static void put_true(writer *to, const char *key, bool value)
 {
     if (value)
-        report_printf(to->out, ",\"%s\":true", key);
+        text_add(to->out, ",\"%s\":true", key);
 }
 
 static void put_strings(writer *to, const char *key, size_t n, const char *const string[])
@@ -54,10 +54,10 @@ static void put_strings(writer *to, const char *key, size_t n, const char *const
         return;
     put_key(to, key);
     for (size_t i = 0; i < n; i++) {
-        report_puts(to->out, i == 0 ? "[" : ",");
+        text_puts(to->out, i == 0 ? "[" : ",");
         report_put_json_string(to->out, string[i] ? string[i] : "");
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
 }
 
 static bool is_temporary(const writer *to, const double *value)
@@ -75,7 +75,7 @@ static void put_array(writer *to, const char *key, size_t n, const double value[
     put_key(to, key);
     for (size_t i = 0; i < to->n_known; i++)
         if (to->known[i].n == n && to->known[i].value && memcmp(to->known[i].value, value, n * sizeof *value) == 0) {
-            report_printf(to->out, "%zu", i);
+            text_add(to->out, "%zu", i);
             return;
         }
     /* A temporary array takes a number too, but will not be there to be compared with. */
@@ -84,14 +84,14 @@ static void put_array(writer *to, const char *key, size_t n, const double value[
     if (to->out->status != LITHIA_OK)
         return;
     to->known[to->n_known] = (known_array){is_temporary(to, value) ? NULL : value, n};
-    report_printf(to->out, "%zu", to->n_known++);
-    report_puts(&to->arrays, to->n_known > 1 ? ",\n[" : "[");
+    text_add(to->out, "%zu", to->n_known++);
+    text_puts(&to->arrays, to->n_known > 1 ? ",\n[" : "[");
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
-            report_puts(&to->arrays, ",");
+            text_puts(&to->arrays, ",");
         report_put_json_number(&to->arrays, value[i], CURVE_DIGITS);
     }
-    report_puts(&to->arrays, "]");
+    text_puts(&to->arrays, "]");
 }
 
 static void put_tree(writer *to, const lithia_result *node);
@@ -107,15 +107,15 @@ static void put_array_node(writer *to, const lithia_result *node)
     put_true(to, "whole", lithia_result_is_integer(node));
     const size_t *lengths = lithia_result_lengths_view(node);
     if (lithia_result_shape(node, shape) == 2) {
-        report_printf(to->out, ",\"rows\":%zu", shape[0]);
+        text_add(to->out, ",\"rows\":%zu", shape[0]);
         if (lengths) {
             n = 0;
             put_key(to, "lengths");
             for (size_t i = 0; i < shape[0]; i++) {
-                report_printf(to->out, "%s%zu", i == 0 ? "[" : ",", lengths[i]);
+                text_add(to->out, "%s%zu", i == 0 ? "[" : ",", lengths[i]);
                 n += lengths[i];
             }
-            report_puts(to->out, shape[0] == 0 ? "[]" : "]");
+            text_puts(to->out, shape[0] == 0 ? "[]" : "]");
         } else
             n = shape[0] * shape[1];
     }
@@ -128,7 +128,7 @@ static void put_tree(writer *to, const lithia_result *node)
 {
     static const char *const kinds[] = {"null", "boolean", "integer", "real", "text", "array", "group", "list"};
     lithia_result_kind kind = lithia_result_kind_of(node);
-    report_printf(to->out, "{\"kind\":\"%s\"", kinds[kind]);
+    text_add(to->out, "{\"kind\":\"%s\"", kinds[kind]);
     if (*lithia_result_name_view(node)) {
         char key[128];
         put_string(to, "name", lithia_result_name_view(node));
@@ -140,12 +140,12 @@ static void put_tree(writer *to, const lithia_result *node)
     put_string(to, "about", lithia_result_description_view(node));
     put_string(to, "how", lithia_result_error_how_view(node));
     if (lithia_result_is_headline(node))
-        report_puts(to->out, ",\"headline\":true");
+        text_puts(to->out, ",\"headline\":true");
     switch (kind) {
     case LITHIA_RESULT_NULL:
         break;
     case LITHIA_RESULT_BOOLEAN:
-        report_printf(to->out, ",\"value\":%s", lithia_result_value(node) != 0.0 ? "true" : "false");
+        text_add(to->out, ",\"value\":%s", lithia_result_value(node) != 0.0 ? "true" : "false");
         break;
     case LITHIA_RESULT_INTEGER:
     case LITHIA_RESULT_REAL:
@@ -162,15 +162,15 @@ static void put_tree(writer *to, const lithia_result *node)
         break;
     case LITHIA_RESULT_GROUP:
     case LITHIA_RESULT_LIST:
-        report_puts(to->out, ",\"children\":[");
+        text_puts(to->out, ",\"children\":[");
         for (size_t i = 0; i < lithia_result_n(node); i++) {
-            report_puts(to->out, i == 0 ? "" : ",\n");
+            text_puts(to->out, i == 0 ? "" : ",\n");
             put_tree(to, lithia_result_child(node, i));
         }
-        report_puts(to->out, "]");
+        text_puts(to->out, "]");
         break;
     }
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
 static void put_tree_key(writer *to, const char *key, const lithia_result *tree)
@@ -217,7 +217,7 @@ static size_t figures_below(const lithia_result *node, size_t which, const lithi
 
 static void put_curve(writer *to, const report_curve *curve, size_t member, bool *first)
 {
-    report_printf(to->out, "%s{\"member\":%zu", *first ? "" : ",", member);
+    text_add(to->out, "%s{\"member\":%zu", *first ? "" : ",", member);
     *first = false;
     put_string(to, "name", curve->name);
     put_string(to, "y_unit", lithia_result_unit_view(curve->y.node));
@@ -228,7 +228,7 @@ static void put_curve(writer *to, const report_curve *curve, size_t member, bool
     put_array(to, "y_error", curve->y.n, curve->y.error);
     put_string(to, "how", lithia_result_error_how_view(curve->y.node));
     put_true(to, "line", curve->line);
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
 /* Figure `which` of the tree of every member that has it. */
@@ -246,7 +246,7 @@ static void put_figure(writer *to, size_t n_members, const lithia_report_member 
             continue;
         if (!shown) {
             shown = figure;
-            report_puts(to->out, "{\"kind\":\"figure\"");
+            text_puts(to->out, "{\"kind\":\"figure\"");
             put_string(to, "title", figure->title);
             put_string(to, "caption", figure->caption);
             put_string(to, "x_label", figure->x_label ? figure->x_label : "");
@@ -256,7 +256,7 @@ static void put_figure(writer *to, size_t n_members, const lithia_report_member 
             put_true(to, "points", figure->points);
             put_true(to, "stacked", figure->stacked);
             put_true(to, "sticks", figure->sticks);
-            report_puts(to->out, ",\"curves\":[");
+            text_puts(to->out, ",\"curves\":[");
         }
         report_curves curves = {0};
         lithia_status status = report_curves_find(to->out->ctx, group, figure, &curves);
@@ -272,9 +272,9 @@ static void put_figure(writer *to, size_t n_members, const lithia_report_member 
         report_curves_free(&curves);
     }
     if (shown) {
-        report_puts(to->out, "]");
+        text_puts(to->out, "]");
         put_string(to, "x_unit", x_unit);
-        report_puts(to->out, "}");
+        text_puts(to->out, "}");
     }
 }
 
@@ -291,17 +291,17 @@ static void put_figures(writer *to, const char *key, size_t n_members, const lit
         return;
     put_key(to, key);
     for (size_t i = 0; i < n; i++) {
-        report_puts(to->out, i == 0 ? "[" : ",\n");
+        text_puts(to->out, i == 0 ? "[" : ",\n");
         put_figure(to, n_members, member, i, missing);
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
 }
 
 static void put_triple(writer *to, const double x[3], const char *before, int digits)
 {
-    report_puts(to->out, before);
+    text_puts(to->out, before);
     for (int k = 0; k < 3; k++) {
-        report_puts(to->out, k == 0 ? "" : ",");
+        text_puts(to->out, k == 0 ? "" : ",");
         report_put_json_number(to->out, x[k], digits);
     }
 }
@@ -310,7 +310,7 @@ static void put_triple(writer *to, const double x[3], const char *before, int di
 static void put_structure(writer *to, const lithia_report_structure *structure)
 {
     const lithia_frame *frame = structure->frame;
-    report_printf(to->out, "{\"atoms\":%zu", frame->n_atoms);
+    text_add(to->out, "{\"atoms\":%zu", frame->n_atoms);
     put_string(to, "caption", structure->caption);
     put_string(to, "centres", structure->centres);
     put_string(to, "ligand", structure->ligand);
@@ -319,52 +319,52 @@ static void put_structure(writer *to, const lithia_report_structure *structure)
         put_string(to, "formula", formula);
     lithia_free(formula);
     put_number(to, "density", lithia_frame_density_g_cm3(frame));
-    report_puts(to->out, ",\"species\":[");
+    text_puts(to->out, ",\"species\":[");
     for (size_t s = 0; s < frame->species.n; s++) {
         const lithia_species *species = &frame->species.item[s];
-        report_printf(to->out, "%s{\"z\":%d", s == 0 ? "" : ",", species->z);
+        text_add(to->out, "%s{\"z\":%d", s == 0 ? "" : ",", species->z);
         put_string(to, "label", species->label);
         put_string(to, "element", lithia_element_symbol(species->z));
         put_number(to, "radius", lithia_element_radius(species->z));
         put_number(to, "oxidation", isnan(species->oxidation) ? lithia_element_oxidation(species->z) : species->oxidation);
-        report_puts(to->out, "}");
+        text_puts(to->out, "}");
     }
-    report_puts(to->out, "],\"cell\":[");
+    text_puts(to->out, "],\"cell\":[");
     for (int i = 0; i < 3; i++)
         put_triple(to, frame->cell.h[i], i == 0 ? "" : ",", 9);
-    report_puts(to->out, "],\"periodic\":[");
+    text_puts(to->out, "],\"periodic\":[");
     for (int i = 0; i < 3; i++)
-        report_printf(to->out, "%s%d", i == 0 ? "" : ",", frame->cell.periodic[i]);
-    report_puts(to->out, "],\"kind_of\":[");
+        text_add(to->out, "%s%d", i == 0 ? "" : ",", frame->cell.periodic[i]);
+    text_puts(to->out, "],\"kind_of\":[");
     for (size_t i = 0; i < frame->n_atoms; i++)
-        report_printf(to->out, "%s%d", i == 0 ? "" : ",", frame->kind[i]);
-    report_puts(to->out, "],\"position\":[");
+        text_add(to->out, "%s%d", i == 0 ? "" : ",", frame->kind[i]);
+    text_puts(to->out, "],\"position\":[");
     for (size_t i = 0; i < frame->n_atoms; i++) {
         double rounded[3];
         for (int k = 0; k < 3; k++)
             rounded[k] = round(frame->position[i][k] * 1e4) / 1e4 + 0.0; /* + 0.0: no "-0" */
         put_triple(to, rounded, i == 0 ? "" : ",", 12);
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
     if (frame->occupancy) {
-        report_puts(to->out, ",\"occupancy\":[");
+        text_puts(to->out, ",\"occupancy\":[");
         for (size_t i = 0; i < frame->n_atoms; i++) {
-            report_puts(to->out, i == 0 ? "" : ",");
+            text_puts(to->out, i == 0 ? "" : ",");
             report_put_json_number(to->out, frame->occupancy[i], 4);
         }
-        report_puts(to->out, "]");
+        text_puts(to->out, "]");
     }
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
 static void put_member(writer *to, const lithia_report_member *member)
 {
-    report_puts(to->out, "{\"kind\":\"member\"");
+    text_puts(to->out, "{\"kind\":\"member\"");
     put_number(to, "value", member->value);
     put_string(to, "label", member->label);
     put_string(to, "note", member->note);
     put_tree_key(to, "result", member->result);
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
 static void put_warnings(writer *to, size_t n, const char *const warning[], remarks *more)
@@ -373,10 +373,10 @@ static void put_warnings(writer *to, size_t n, const char *const warning[], rema
         return;
     put_key(to, "warnings");
     for (size_t i = 0; i < n + more->n; i++) {
-        report_puts(to->out, i == 0 ? "[" : ",");
+        text_puts(to->out, i == 0 ? "[" : ",");
         report_put_json_string(to->out, i < n ? warning[i] : more->sentence[i - n]);
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
     for (size_t i = 0; i < more->n; i++)
         lithia_free(more->sentence[i]);
     lithia_free(more->sentence);
@@ -384,7 +384,7 @@ static void put_warnings(writer *to, size_t n, const char *const warning[], rema
 
 static void put_section(writer *to, const lithia_report_section *section)
 {
-    report_puts(to->out, "{\"kind\":\"section\"");
+    text_puts(to->out, "{\"kind\":\"section\"");
     put_string(to, "stage", section->stage);
     put_string(to, "title", section->title);
     put_string(to, "task", section->task);
@@ -406,41 +406,41 @@ static void put_section(writer *to, const lithia_report_section *section)
     if (section->n_structures > 0) {
         put_key(to, "structures");
         for (size_t i = 0; i < section->n_structures; i++) {
-            report_puts(to->out, i == 0 ? "[" : ",\n");
+            text_puts(to->out, i == 0 ? "[" : ",\n");
             put_structure(to, &section->structure[i]);
         }
-        report_puts(to->out, "]");
+        text_puts(to->out, "]");
     }
-    report_puts(to->out, ",\"members\":[");
+    text_puts(to->out, ",\"members\":[");
     for (size_t i = 0; i < section->n_members; i++) {
-        report_puts(to->out, i == 0 ? "" : ",\n");
+        text_puts(to->out, i == 0 ? "" : ",\n");
         put_member(to, &section->member[i]);
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
     put_warnings(to, section->n_warnings, section->warning, &missing);
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
 static void put_findings(writer *to, size_t n, const lithia_report_finding finding[])
 {
     static const char *const verdicts[] = {"note", "agrees", "differs", "caution", "open"};
-    report_puts(to->out, ",\"findings\":[");
+    text_puts(to->out, ",\"findings\":[");
     for (size_t i = 0; i < n; i++) {
-        report_printf(to->out, "%s{\"verdict\":\"%s\"", i == 0 ? "" : ",\n", verdicts[finding[i].verdict]);
+        text_add(to->out, "%s{\"verdict\":\"%s\"", i == 0 ? "" : ",\n", verdicts[finding[i].verdict]);
         put_string(to, "text", finding[i].text);
         put_string(to, "section", finding[i].section);
-        report_puts(to->out, "}");
+        text_puts(to->out, "}");
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
 }
 
 static void put_comparisons(writer *to, size_t n, const lithia_report_comparison comparison[])
 {
     static const char *const relations[] = {"equal", "below", "above"};
-    report_puts(to->out, ",\"comparisons\":[");
+    text_puts(to->out, ",\"comparisons\":[");
     for (size_t i = 0; i < n; i++) {
         const lithia_report_comparison *row = &comparison[i];
-        report_printf(to->out, "%s{\"published_is\":\"%s\",\"computed_is\":\"%s\"", i == 0 ? "" : ",\n",
+        text_add(to->out, "%s{\"published_is\":\"%s\",\"computed_is\":\"%s\"", i == 0 ? "" : ",\n",
                       relations[row->published_is], relations[row->computed_is]);
         put_string(to, "quantity", row->quantity);
         put_string(to, "unit", row->unit);
@@ -452,14 +452,14 @@ static void put_comparisons(writer *to, size_t n, const lithia_report_comparison
         put_number(to, "computed_error", row->computed_error);
         put_string(to, "comment", row->comment);
         put_string(to, "section", row->section);
-        report_puts(to->out, "}");
+        text_puts(to->out, "}");
     }
-    report_puts(to->out, "]");
+    text_puts(to->out, "]");
 }
 
 static void put_provenance(writer *to, const lithia_report_provenance *from)
 {
-    report_puts(to->out, ",\"provenance\":{\"kind\":\"provenance\"");
+    text_puts(to->out, ",\"provenance\":{\"kind\":\"provenance\"");
     put_string(to, "version", lithia_version());
     put_string(to, "build", lithia_build());
     put_strings(to, "commands", from->n_commands, from->command);
@@ -468,34 +468,34 @@ static void put_provenance(writer *to, const lithia_report_provenance *from)
     put_strings(to, "input_sha256", from->n_inputs, from->input_sha256);
     put_string(to, "study", from->study);
     put_tree_key(to, "choices", from->choices);
-    report_puts(to->out, "}");
+    text_puts(to->out, "}");
 }
 
-void report_put_json(report_text *out, const lithia_report *report)
+void report_put_json(text_page *out, const lithia_report *report)
 {
     writer to = {.out = out, .arrays = {.ctx = out->ctx}};
-    report_puts(out, "{\"format\":1");
+    text_puts(out, "{\"format\":1");
     put_string(&to, "title", report->title);
     put_strings(&to, "paragraphs", report->n_paragraphs, report->paragraph);
     put_findings(&to, report->n_findings, report->finding);
     put_comparisons(&to, report->n_comparisons, report->comparison);
     put_strings(&to, "warnings", report->n_warnings, report->warning);
-    report_puts(out, ",\n\"sections\":[");
+    text_puts(out, ",\n\"sections\":[");
     for (size_t i = 0; i < report->n_sections; i++) {
-        report_puts(out, i == 0 ? "" : ",\n");
+        text_puts(out, i == 0 ? "" : ",\n");
         put_section(&to, &report->section[i]);
     }
-    report_puts(out, "]");
+    text_puts(out, "]");
     put_provenance(&to, &report->provenance);
-    report_puts(out, ",\n\"arrays\":[");
+    text_puts(out, ",\n\"arrays\":[");
     char *arrays = NULL;
     size_t n = 0;
-    lithia_status status = report_text_finish(&to.arrays, &arrays, &n);
+    lithia_status status = text_finish(&to.arrays, &arrays, &n);
     if (status == LITHIA_OK)
-        report_put(out, arrays, n);
+        text_put(out, arrays, n);
     else if (out->status == LITHIA_OK)
         out->status = status;
-    report_puts(out, "]}\n");
+    text_puts(out, "]}\n");
     lithia_free(arrays);
     lithia_free(to.known);
 }

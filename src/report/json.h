@@ -3,4 +3,4 @@
 #include "report/text.h"
 #include <lithia/report/report.h>
 
-void report_put_json(report_text *out, const lithia_report *report);
+void report_put_json(text_page *out, const lithia_report *report);

@@ -4,4 +4,4 @@
 #include "report/text.h"
 #include <lithia/report/report.h>
 
-void report_put_plain(report_text *out, const lithia_report *report);
+void report_put_plain(text_page *out, const lithia_report *report);

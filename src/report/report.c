@@ -33,17 +33,17 @@ lithia_status lithia_report_write_plain(lithia_context *ctx, const lithia_report
     *html = NULL;
     *n = 0;
     LITHIA_TRY(check(ctx, report));
-    report_text out = {.ctx = ctx};
-    report_puts(&out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    text_page out = {.ctx = ctx};
+    text_puts(&out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     report_put_html(&out, report->title);
-    report_puts(&out, "</title>\n<style>\nbody{font:16px/1.5 sans-serif;max-width:60em;margin:auto;padding:1em}\n"
+    text_puts(&out, "</title>\n<style>\nbody{font:16px/1.5 sans-serif;max-width:60em;margin:auto;padding:1em}\n"
                       "table{border-collapse:collapse;display:block;overflow-x:auto}\n"
                       "th,td{border-bottom:1px solid #ccc;padding:.2em .6em;text-align:left;font-weight:normal}\n"
                       "pre{overflow-x:auto;background:#eee;padding:.5em}\n</style>\n</head>\n<body>\n<main>\n");
     report_put_plain(&out, report);
-    report_puts(&out, "</main>\n</body>\n</html>\n");
-    return report_text_finish(&out, html, n);
+    text_puts(&out, "</main>\n</body>\n</html>\n");
+    return text_finish(&out, html, n);
 }
 
 lithia_status lithia_report_write(lithia_context *ctx, const lithia_report *report, char **html, size_t *n)
@@ -61,15 +61,15 @@ lithia_status lithia_report_write(lithia_context *ctx, const lithia_report *repo
     if (!data)
         return lithia_fail(ctx, LITHIA_INTERNAL, "report: the page in this build lacks its places for the data");
 
-    report_text out = {.ctx = ctx};
-    report_put(&out, page, (size_t)(title - page));
+    text_page out = {.ctx = ctx};
+    text_put(&out, page, (size_t)(title - page));
     report_put_html(&out, report->title);
     title += strlen(hole_title);
-    report_put(&out, title, (size_t)(plain - title));
+    text_put(&out, title, (size_t)(plain - title));
     report_put_plain(&out, report);
     plain += strlen(hole_plain);
-    report_put(&out, plain, (size_t)(data - plain));
+    text_put(&out, plain, (size_t)(data - plain));
     report_put_json(&out, report);
-    report_puts(&out, data + strlen(hole_data));
-    return report_text_finish(&out, html, n);
+    text_puts(&out, data + strlen(hole_data));
+    return text_finish(&out, html, n);
 }

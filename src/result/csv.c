@@ -21,7 +21,7 @@ typedef struct {
     lithia_context *ctx;
     column *item;
     size_t n, room;
-    result_text scalars;
+    text_page scalars;
     lithia_status status;
 } columns;
 
@@ -44,25 +44,25 @@ static bool is_scalar(const lithia_result *node)
 }
 
 /* A field as CSV wants it: quoted when it has a comma, a quote or a line break. */
-static void add_text(result_text *out, const char *text)
+static void add_text(text_page *out, const char *text)
 {
     if (!strpbrk(text, ",\"\n\r")) {
-        result_text_add(out, "%s", text);
+        text_add(out, "%s", text);
         return;
     }
-    result_text_add(out, "\"");
+    text_add(out, "\"");
     for (; *text; text++)
-        result_text_add(out, *text == '"' ? "\"\"" : "%c", *text);
-    result_text_add(out, "\"");
+        text_add(out, *text == '"' ? "\"\"" : "%c", *text);
+    text_add(out, "\"");
 }
 
-static void add_scalar(result_text *out, const lithia_result *node, bool error)
+static void add_scalar(text_page *out, const lithia_result *node, bool error)
 {
     double value = error ? lithia_result_error_value(node) : lithia_result_value(node);
     if (!error && node->kind == LITHIA_RESULT_TEXT)
         add_text(out, node->text ? node->text : "");
     else if (!error && node->kind == LITHIA_RESULT_INTEGER)
-        result_text_add(out, "%lld", (long long)node->integer);
+        text_add(out, "%lld", (long long)node->integer);
     else if (isfinite(value))
         result_text_number(out, value);
 }
@@ -117,15 +117,15 @@ static void collect(columns *all, const lithia_result *group, const char *path)
                 add_column(all, &new);
             }
         } else if (child->kind == LITHIA_RESULT_ARRAY) {
-            result_text_add(&all->scalars, "# %s has rows of its own and is not in this table; see the JSON\n", name);
+            text_add(&all->scalars, "# %s has rows of its own and is not in this table; see the JSON\n", name);
         } else {
-            result_text_add(&all->scalars, "# %s ", name);
+            text_add(&all->scalars, "# %s ", name);
             add_scalar(&all->scalars, child, false);
             if (child->error) {
-                result_text_add(&all->scalars, " +- ");
+                text_add(&all->scalars, " +- ");
                 add_scalar(&all->scalars, child, true);
             }
-            result_text_add(&all->scalars, "\n");
+            text_add(&all->scalars, "\n");
         }
     }
 }
@@ -146,7 +146,7 @@ static size_t common_length(const columns *all)
     return best;
 }
 
-static void add_field(result_text *out, const column *c, size_t row)
+static void add_field(text_page *out, const column *c, size_t row)
 {
     if (c->node->kind == LITHIA_RESULT_LIST) {
         const lithia_result *field = lithia_result_find(c->node->child[row], c->path);
@@ -157,7 +157,7 @@ static void add_field(result_text *out, const column *c, size_t row)
     } else {
         double value = c->errors ? c->node->error[row] : c->node->value[row];
         if (isfinite(value) && c->node->of_integers && !c->errors)
-            result_text_add(out, "%.0f", value);
+            text_add(out, "%.0f", value);
         else if (isfinite(value))
             result_text_number(out, value);
     }
@@ -168,28 +168,28 @@ lithia_status lithia_result_write_csv(lithia_context *ctx, const lithia_result *
     *text = NULL;
     columns all = {.ctx = ctx, .scalars = {.ctx = ctx}};
     collect(&all, tree, "");
-    result_text out = all.scalars;
+    text_page out = all.scalars;
     size_t length = common_length(&all);
     for (size_t i = 0; i < all.n; i++)
         if (all.item[i].n != length)
-            result_text_add(&out, "# %s has %zu values and is not in this table; see the JSON\n", all.item[i].name,
+            text_add(&out, "# %s has %zu values and is not in this table; see the JSON\n", all.item[i].name,
                             all.item[i].n);
     for (size_t row = 0; all.n > 0 && row <= length; row++) { /* row 0 is the heading */
         bool first = true;
         for (size_t i = 0; i < all.n; i++) {
             if (all.item[i].n != length)
                 continue;
-            result_text_add(&out, first ? "" : ",");
+            text_add(&out, first ? "" : ",");
             first = false;
             if (row == 0)
                 add_text(&out, all.item[i].name);
             else
                 add_field(&out, &all.item[i], row - 1);
         }
-        result_text_add(&out, "\n");
+        text_add(&out, "\n");
     }
     lithia_free(all.item);
     if (all.status != LITHIA_OK)
         out.status = all.status;
-    return result_text_finish(&out, text);
+    return text_finish(&out, text, NULL);
 }

@@ -60,29 +60,29 @@ static void format_scalar(char out[64], const lithia_result *node)
     }
 }
 
-static void add_name(result_text *out, const lithia_result *node, int level)
+static void add_name(text_page *out, const lithia_result *node, int level)
 {
     char name[128];
     snprintf(name, sizeof name, "%*s%.100s", 2 * level, "", node->name ? node->name : "");
-    result_text_add(out, "%-*s ", NAME_WIDTH, name);
+    text_add(out, "%-*s ", NAME_WIDTH, name);
 }
 
-static void add_array(result_text *out, const lithia_result *node)
+static void add_array(text_page *out, const lithia_result *node)
 {
     const char *unit = *node->unit ? node->unit : "";
     if (node->texts) {
         for (size_t i = 0; i < node->n && i < 12; i++)
-            result_text_add(out, "%s%s", i > 0 ? ", " : "", node->texts[i]);
-        result_text_add(out, node->n > 12 ? ", ... (%zu)\n" : "\n", node->n);
+            text_add(out, "%s%s", i > 0 ? ", " : "", node->texts[i]);
+        text_add(out, node->n > 12 ? ", ... (%zu)\n" : "\n", node->n);
         return;
     }
     if (node->n <= 9 && node->n_dims == 1) {
         for (size_t i = 0; i < node->n; i++) {
             char number[64];
             lithia_format_value(number, node->value[i], node->error ? node->error[i] : NAN);
-            result_text_add(out, "%s%s", i > 0 ? "  " : "", number);
+            text_add(out, "%s%s", i > 0 ? "  " : "", number);
         }
-        result_text_add(out, " %s\n", unit);
+        text_add(out, " %s\n", unit);
         return;
     }
     double low = INFINITY, high = -INFINITY;
@@ -91,8 +91,8 @@ static void add_array(result_text *out, const lithia_result *node)
         high = node->value[i] > high ? node->value[i] : high;
     }
     if (node->n_dims == 2)
-        result_text_add(out, "%zu rows, ", node->rows);
-    result_text_add(out, "%zu values from %.6g to %.6g %s\n", node->n, low, high, unit);
+        text_add(out, "%zu rows, ", node->rows);
+    text_add(out, "%zu values from %.6g to %.6g %s\n", node->n, low, high, unit);
 }
 
 /* What fits into a cell of a small table. */
@@ -104,7 +104,7 @@ static bool is_cell(const lithia_result *node)
 }
 
 /* A list of groups as a small table of its scalars and short arrays. */
-static void add_list(result_text *out, const lithia_result *list, int level)
+static void add_list(text_page *out, const lithia_result *list, int level)
 {
     if (list->n_children == 0)
         return;
@@ -113,56 +113,56 @@ static void add_list(result_text *out, const lithia_result *list, int level)
     for (size_t i = 0; i < first->n_children && n < MOST_CELLS; i++)
         if (is_cell(first->child[i]))
             cells[n++] = i;
-    result_text_add(out, "%*s", 2 * level + 2, "");
+    text_add(out, "%*s", 2 * level + 2, "");
     for (size_t i = 0; i < n; i++) {
         char heading[128];
         const lithia_result *cell = first->child[cells[i]];
         snprintf(heading, sizeof heading, "%.60s%s%s", cell->name, *cell->unit ? "/" : "", cell->unit);
-        result_text_add(out, "%-*s ", CELL_WIDTH, heading);
+        text_add(out, "%-*s ", CELL_WIDTH, heading);
     }
-    result_text_add(out, "\n");
+    text_add(out, "\n");
     for (size_t row = 0; row < list->n_children && row < MOST_ROWS; row++) {
-        result_text_add(out, "%*s", 2 * level + 2, "");
+        text_add(out, "%*s", 2 * level + 2, "");
         for (size_t i = 0; i < n; i++) {
             char cell[64] = "-";
             const lithia_result *node = lithia_result_child_named(list->child[row], first->child[cells[i]]->name);
             if (node)
                 format_scalar(cell, node);
-            result_text_add(out, "%-*s ", CELL_WIDTH, cell);
+            text_add(out, "%-*s ", CELL_WIDTH, cell);
         }
-        result_text_add(out, "\n");
+        text_add(out, "\n");
     }
     if (list->n_children > MOST_ROWS)
-        result_text_add(out, "%*s... %zu more; --json or -o FILE writes all\n", 2 * level + 2, "",
+        text_add(out, "%*s... %zu more; --json or -o FILE writes all\n", 2 * level + 2, "",
                         list->n_children - MOST_ROWS);
 }
 
-static void add_members(result_text *out, const lithia_result *group, int level)
+static void add_members(text_page *out, const lithia_result *group, int level)
 {
     for (size_t i = 0; i < group->n_children; i++) {
         const lithia_result *child = group->child[i];
         char text[64];
         add_name(out, child, level);
         if (child->kind == LITHIA_RESULT_GROUP) {
-            result_text_add(out, "\n");
+            text_add(out, "\n");
             add_members(out, child, level + 1);
         } else if (child->kind == LITHIA_RESULT_LIST) {
-            result_text_add(out, "%zu\n", child->n_children);
+            text_add(out, "%zu\n", child->n_children);
             add_list(out, child, level);
         } else if (child->kind == LITHIA_RESULT_ARRAY) {
             add_array(out, child);
         } else if (child->kind == LITHIA_RESULT_TEXT) {
-            result_text_add(out, "%s\n", child->text ? child->text : "");
+            text_add(out, "%s\n", child->text ? child->text : "");
         } else {
             format_scalar(text, child);
-            result_text_add(out, "%s%s%s\n", text, *child->unit ? " " : "", child->unit);
+            text_add(out, "%s%s%s\n", text, *child->unit ? " " : "", child->unit);
         }
     }
 }
 
 lithia_status lithia_result_write_table(lithia_context *ctx, const lithia_result *tree, char **text)
 {
-    result_text out = {.ctx = ctx};
+    text_page out = {.ctx = ctx};
     add_members(&out, tree, 0);
-    return result_text_finish(&out, text);
+    return text_finish(&out, text, NULL);
 }

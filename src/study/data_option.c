@@ -1,5 +1,5 @@
 #include "study/data_option.h"
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/core/data.h>
 #include <lithia/core/memory.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "study/collect.h"
 #include "study/inputs.h"
 #include "study/store.h"
-#include "study/text.h"
+#include "core/text.h"
 #include <jansson.h>
 #include <lithia/core/memory.h>
 #include <lithia/core/version.h>

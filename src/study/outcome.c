@@ -74,26 +74,26 @@ lithia_status study_outcome_find(lithia_context *ctx, const study_outcome *out, 
     return *node ? LITHIA_OK : no_path(ctx, name, root, path);
 }
 
-static void put_node(report_text *t, const lithia_result *node)
+static void put_node(text_page *t, const lithia_result *node)
 {
     const char *words = lithia_result_text_view(node), *unit = lithia_result_unit_view(node);
     lithia_result_kind kind = lithia_result_kind_of(node);
     if (words) {
-        report_puts(t, words);
+        text_puts(t, words);
     } else if (kind == LITHIA_RESULT_BOOLEAN) {
-        report_puts(t, lithia_result_value(node) != 0.0 ? "yes" : "no");
+        text_puts(t, lithia_result_value(node) != 0.0 ? "yes" : "no");
     } else if (kind == LITHIA_RESULT_REAL || kind == LITHIA_RESULT_INTEGER) {
         report_put_value(t, lithia_result_value(node), lithia_result_error_value(node));
-        report_printf(t, "%s%s", *unit ? " " : "", unit);
+        text_add(t, "%s%s", *unit ? " " : "", unit);
     } else if (kind == LITHIA_RESULT_NULL) {
-        report_puts(t, "(not obtained)");
+        text_puts(t, "(not obtained)");
     } else {
-        report_printf(t, "(%zu values)", lithia_result_n(node));
+        text_add(t, "(%zu values)", lithia_result_n(node));
     }
 }
 
 /* One {path}: `n` characters without the braces. */
-static lithia_status put_path(lithia_context *ctx, const study_outcome *out, const char *words, size_t n, report_text *t)
+static lithia_status put_path(lithia_context *ctx, const study_outcome *out, const char *words, size_t n, text_page *t)
 {
     char *whole = lithia_format(ctx, "%.*s", (int)n, words), *stage = NULL, *selector = NULL, *path = NULL;
     const lithia_result *node = NULL;
@@ -105,7 +105,7 @@ static lithia_status put_path(lithia_context *ctx, const study_outcome *out, con
     if (status == LITHIA_OK) {
         put_node(t, node);
     } else if (status == LITHIA_INVALID) { /* said in the text, where the reader looks for it */
-        report_printf(t, "(not obtained: %s)", lithia_message_view(ctx));
+        text_add(t, "(not obtained: %s)", lithia_message_view(ctx));
         lithia_warn(ctx, "{%s}: %s", whole, lithia_message_view(ctx));
         status = LITHIA_OK;
     }
@@ -118,27 +118,27 @@ static lithia_status put_path(lithia_context *ctx, const study_outcome *out, con
 
 lithia_status study_outcome_expand(lithia_context *ctx, const study_outcome *out, const char *words, char **text)
 {
-    report_text t = {.ctx = ctx};
+    text_page t = {.ctx = ctx};
     size_t n;
     *text = NULL;
     lithia_status status = LITHIA_OK;
-    report_puts(&t, "");
+    text_puts(&t, "");
     while (*words && status == LITHIA_OK) {
         const char *open = strchr(words, '{'), *close = open ? strchr(open, '}') : NULL;
         if (!close) {
-            report_puts(&t, words);
+            text_puts(&t, words);
             break;
         }
-        report_put(&t, words, (size_t)(open - words));
+        text_put(&t, words, (size_t)(open - words));
         if (open[1] == '{') {
-            report_puts(&t, "{");
+            text_puts(&t, "{");
             words = open + 2;
             continue;
         }
         status = put_path(ctx, out, open + 1, (size_t)(close - open - 1), &t);
         words = close + 1;
     }
-    lithia_status finished = report_text_finish(&t, text, &n);
+    lithia_status finished = text_finish(&t, text, &n);
     if (status != LITHIA_OK || finished != LITHIA_OK) {
         lithia_free(*text);
         *text = NULL;

@@ -1,5 +1,5 @@
 #include "study/place.h"
-#include "study/text.h"
+#include "core/text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

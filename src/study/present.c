@@ -2,7 +2,7 @@
 #include "study/collect.h"
 #include "study/compare.h"
 #include "study/member.h"
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/core/memory.h>
 #include <lithia/io/output_file.h>
 #include <lithia/io/trajectory.h>

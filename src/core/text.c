@@ -1,4 +1,4 @@
-#include "study/text.h"
+#include "core/text.h"
 #include <lithia/core/memory.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +20,12 @@ void text_put(text_page *t, const char *bytes, size_t n)
     memcpy(t->bytes + t->n, bytes, n);
     t->n += n;
     t->bytes[t->n] = 0;
+}
+
+void text_puts(text_page *t, const char *words)
+{
+    if (words)
+        text_put(t, words, strlen(words));
 }
 
 void text_add(text_page *t, const char *format, ...)
@@ -70,6 +76,43 @@ void text_wrap(text_page *t, const char *words, int column, int indent, int widt
 lithia_status text_status(const text_page *t)
 {
     return t->status;
+}
+
+lithia_status text_finish(text_page *t, char **bytes, size_t *n)
+{
+    text_put(t, "", 0);
+    lithia_status status = t->status;
+    *bytes = status == LITHIA_OK ? t->bytes : NULL;
+    if (n)
+        *n = status == LITHIA_OK ? t->n : 0;
+    if (status == LITHIA_OK)
+        t->bytes = NULL;
+    text_free(t);
+    return status;
+}
+
+size_t text_utf8_length(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return 1;
+    size_t n = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : s[0] >= 0xE0 && s[0] <= 0xEF ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    if (n == 0)
+        return 0;
+    unsigned char low = 0x80, high = 0xBF; /* the second byte: no overlong forms, surrogates, or beyond U+10FFFF */
+    if (s[0] == 0xE0)
+        low = 0xA0;
+    if (s[0] == 0xED)
+        high = 0x9F;
+    if (s[0] == 0xF0)
+        low = 0x90;
+    if (s[0] == 0xF4)
+        high = 0x8F;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if (s[i] < 0x80 || s[i] > 0xBF) /* a string's final zero ends here */
+            return 0;
+    return n;
 }
 
 void text_free(text_page *t)
