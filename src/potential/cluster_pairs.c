@@ -2,6 +2,7 @@
 #include "potential/coulomb_fit.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/threads.h>
+#include <lithia/core/units.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,9 +154,9 @@ static lithia_status fit_coulomb(cluster_pairs *pairs, const rigid_ions *model)
     }
     if (!model->charged || c->alpha == 0.0)
         return LITHIA_OK; /* H is zero */
-    /* Far below the error of the rest of the sum, and the force stays the exact derivative of the energy. */
-    double tolerance = coulomb_is_ewald(c->method) ? 1e-4 * model->ewald.accuracy * c->cutoff * c->cutoff : 1e-11;
-    tolerance = fmin(fmax(tolerance, 1e-12), 1e-9);
+    /* Far below the force that a cut sum drops at its cutoff, and the force stays the exact derivative of the energy. */
+    double x = c->alpha * c->cutoff, dropped = erfc(x) + 2.0 * x / sqrt(LITHIA_PI) * exp(-x * x);
+    double tolerance = coulomb_is_ewald(c->method) ? fmin(fmax(0.01 * dropped, 1e-12), 1e-7) : 1e-11;
     int degree = coulomb_fit(c->alpha, c->cutoff, tolerance, POLYNOMIAL_MAX - 1, k->g, k->h, &pairs->fit_error);
     if (degree == 0)
         return lithia_fail(pairs->ctx, LITHIA_UNSUPPORTED,

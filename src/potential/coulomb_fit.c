@@ -80,12 +80,10 @@ int coulomb_fit(double alpha, double cutoff, double tolerance, int max_degree, d
         long double integral[DEGREE_ROOM] = {0.0L}, offset = 0.0L;
         for (int i = 0; i <= degree; i++) /* dH/du = -half G/2 */
             integral[i + 1] = -half / 2.0L * power[i] / (i + 1);
-        for (int i = 0; i <= SAMPLES; i++) { /* the constant of integration: no mean error */
-            long double u = -cosl(PI_L * i / SAMPLES), sum = 0.0L, unused;
-            for (int n = degree + 1; n >= 0; n--)
-                sum = sum * u + integral[n];
-            offset += (entire(alpha, half * (1.0L + u), &unused) - sum) / (SAMPLES + 1);
-        }
+        long double unused;
+        offset = entire(alpha, 2.0L * half, &unused); /* the constant of integration: exact at the cutoff, where energies end */
+        for (int i = 0; i <= degree; i++)
+            offset -= integral[i + 1];
         integral[0] = offset;
         for (int i = 0; i <= degree; i++)
             g[i] = (double)power[i];

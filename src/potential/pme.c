@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_CHUNKS = 8 };
+enum { MAX_CHUNKS = 8, MAX_SLABS = 8 };
 
 struct pme {
     lithia_context *ctx;
@@ -15,6 +15,7 @@ struct pme {
     size_t least[3]; /* the grid that was chosen */
     double spacing[3];
     size_t n_chunks;     /* pieces of every loop: by the grid alone, so that sums do not depend on threads */
+    size_t n_slabs;      /* pieces of the spreading */
     size_t n[3], stride; /* the grid now; rows of z are `stride` long, so that a spline never wraps within one */
     double *grid;        /* n[0] x n[1] x stride; as complex numbers: stride/2 */
     double *slab;        /* spread charges of each chunk: its planes and PME_ORDER - 1 more */
@@ -31,22 +32,7 @@ struct pme {
     pme_gather_fn *gather;
 };
 
-/* --- the error of a grid --- */
-
-/* Sums over the images m + l N of one direction of U^2, U^2 m, U^2 m^2 with U = sinc^order; U at the first. */
-static void alias_sums(long m, size_t n, double sums[4])
-{
-    memset(sums, 0, 4 * sizeof *sums);
-    for (long l = -3; l <= 3; l++) {
-        double x = (double)(m + l * (long)n), y = LITHIA_PI * x / (double)n;
-        double u2 = pow(x == 0.0 ? 1.0 : sin(y) / y, 2.0 * PME_ORDER);
-        sums[0] += u2, sums[1] += u2 * x, sums[2] += u2 * x * x;
-        if (l == 0)
-            sums[3] = u2;
-    }
-}
-
-static void spline_moduli(size_t n, double modulus[])
+void pme_moduli(size_t n, double modulus[])
 {
     double w[PME_ROW], dw[PME_ROW];
     pme_spline(0.0, w, dw);
@@ -70,60 +56,6 @@ static bool is_nyquist(size_t m, size_t n)
     return 2 * m == n;
 }
 
-/* The rms force error over K q2 / (V sqrt N): root of the sum over wave vectors of what the grid makes of each force
- * term. Left out on the grid: the Nyquist planes, whose sign is ambiguous, and all beyond. */
-static double grid_error(const double reciprocal[3][3], double volume, double alpha, const size_t n[3],
-                         double (*alias[3])[4], double *const modulus[3])
-{
-    double total = 0.0, beyond = INFINITY;
-    for (int d = 0; d < 3; d++) {
-        spline_moduli(n[d], modulus[d]);
-        for (size_t m = 0; m < n[d]; m++)
-            alias_sums(signed_index(m, n[d]), n[d], alias[d][m]);
-    }
-    for (size_t a = 0; a < n[0]; a++)
-        for (size_t b = 0; b < n[1]; b++)
-            for (size_t c = 0; c <= n[2] / 2; c++) {
-                size_t m[3] = {a, b, c};
-                double k[3], k2 = 0.0, mean[3][3], spread = 0.0, u2 = 1.0, all = 1.0, gain = 1.0;
-                bool edge = false;
-                for (int i = 0; i < 3; i++) {
-                    const double *s = alias[i][m[i]];
-                    all *= s[0], u2 *= s[3], gain *= modulus[i][m[i]];
-                    edge = edge || is_nyquist(m[i], n[i]);
-                }
-                for (int i = 0; i < 3; i++) {
-                    k[i] = 0.0;
-                    for (int d = 0; d < 3; d++)
-                        k[i] += (double)signed_index(m[d], n[d]) * reciprocal[d][i];
-                    k2 += k[i] * k[i];
-                }
-                if (k2 == 0.0)
-                    continue;
-                for (int d = 0; d < 3; d++)
-                    for (int e = 0; e < 3; e++) {
-                        const double *s = alias[d][m[d]], *t = alias[e][m[e]];
-                        mean[d][e] = d == e ? s[2] / s[0] : s[1] / s[0] * t[1] / t[0];
-                        spread += mean[d][e] * (reciprocal[d][0] * reciprocal[e][0] + reciprocal[d][1] * reciprocal[e][1] +
-                                                reciprocal[d][2] * reciprocal[e][2]);
-                    }
-                double e0 = 4.0 * LITHIA_PI * exp(-k2 / (4.0 * alpha * alpha)), g = e0 / k2 * gain;
-                double q = edge ? e0 * e0 / k2 : e0 * e0 / k2 + g * g * all * all * spread - 2.0 * g * u2 * e0;
-                total += (c == 0 || is_nyquist(c, n[2]) ? 1.0 : 2.0) * fmax(q, 0.0);
-                if (edge)
-                    beyond = fmin(beyond, k2);
-            }
-    for (int d = 0; d < 3; d++) { /* odd sizes have no Nyquist plane: half a cell beyond the last one */
-        double r2 = 0.0;
-        for (int i = 0; i < 3; i++)
-            r2 += reciprocal[d][i] * reciprocal[d][i];
-        beyond = fmin(beyond, r2 * (double)(n[d] * n[d]) / 4.0);
-    }
-    double kc = sqrt(beyond); /* sum of R^2 outside a sphere */
-    total += 8.0 * volume * alpha * alpha / kc * exp(-beyond / (2.0 * alpha * alpha));
-    return sqrt(total);
-}
-
 static void reciprocal_of(const double inverse[3][3], double reciprocal[3][3])
 {
     for (int i = 0; i < 3; i++)
@@ -134,52 +66,6 @@ static void reciprocal_of(const double inverse[3][3], double reciprocal[3][3])
 static double vector_length(const double v[3])
 {
     return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-}
-
-enum { MAX_SIZE = 1024 };
-
-static lithia_status choose_grid(pme *p, ewald_choice *choice, double constant, const lithia_cell *cell, size_t n,
-                                 double q2, double error)
-{
-    double inverse[3][3], reciprocal[3][3], volume = fabs(lithia_cell_volume(cell));
-    LITHIA_TRY(lithia_cell_inverse(p->ctx, cell, inverse));
-    reciprocal_of((const double(*)[3])inverse, reciprocal);
-    double(*alias[3])[4] = {NULL}, *modulus[3] = {NULL};
-    lithia_status status = LITHIA_OK;
-    for (int d = 0; d < 3; d++) {
-        alias[d] = lithia_calloc(p->ctx, MAX_SIZE, sizeof *alias[d]);
-        modulus[d] = lithia_calloc(p->ctx, MAX_SIZE, sizeof *modulus[d]);
-        if (!alias[d] || !modulus[d])
-            status = LITHIA_NOMEM;
-    }
-    double front = constant * q2 / (volume * sqrt((double)n)), spacing = 0.8 / choice->alpha, estimate = INFINITY;
-    size_t before[3] = {0};
-    while (status == LITHIA_OK && estimate > error) {
-        for (int d = 0; d < 3; d++) {
-            double points = ceil(vector_length(cell->h[d]) / spacing);
-            if (!(points < MAX_SIZE)) {
-                status = lithia_fail(p->ctx, LITHIA_INVALID,
-                                     "PME: accuracy %g needs more than %d grid points along a cell vector; use --coulomb "
-                                     "ewald or a longer --coulomb-cutoff",
-                                     choice->accuracy, (int)MAX_SIZE);
-                break;
-            }
-            size_t least = points < PME_ROW ? PME_ROW : (size_t)points;
-            p->least[d] = lithia_fft_good_size(least);
-        }
-        if (status == LITHIA_OK && memcmp(before, p->least, sizeof before) != 0) {
-            estimate = front * grid_error((const double(*)[3])reciprocal, volume, choice->alpha, p->least, alias, modulus);
-            memcpy(before, p->least, sizeof before);
-        }
-        spacing *= 0.96;
-    }
-    choice->error_reciprocal = estimate;
-    for (int d = 0; d < 3; d++) {
-        p->spacing[d] = vector_length(cell->h[d]) / (double)p->least[d];
-        lithia_free(alias[d]);
-        lithia_free(modulus[d]);
-    }
-    return status;
 }
 
 /* --- plans and memory --- */
@@ -213,12 +99,13 @@ static lithia_status make_plans(pme *p, const size_t n[3])
     forget_plans(p);
     memcpy(p->n, n, sizeof p->n);
     p->stride = (n[2] + PME_ROW + 2) / 2 * 2;
-    p->n_chunks = n[0] / 12 < 1 ? 1 : n[0] / 12 > MAX_CHUNKS ? MAX_CHUNKS : n[0] / 12; /* slabs thicker than a spline */
-    p->slab_planes = (n[0] + p->n_chunks - 1) / p->n_chunks + PME_ORDER - 1;
+    p->n_chunks = n[0] < MAX_CHUNKS ? n[0] : MAX_CHUNKS;
+    p->n_slabs = n[0] >= 10 * MAX_SLABS ? MAX_SLABS : n[0] >= 5 * MAX_SLABS ? MAX_SLABS / 2 : n[0] >= 2 * PME_ORDER ? 2 : 1; /* each overhangs by a spline */
+    p->slab_planes = (n[0] + p->n_slabs - 1) / p->n_slabs + PME_ORDER - 1;
     p->have_influence = false;
     size_t plane = n[1] * p->stride;
     p->grid = lithia_calloc(p->ctx, n[0] * plane, sizeof *p->grid);
-    p->slab = lithia_calloc(p->ctx, p->n_chunks * p->slab_planes * plane, sizeof *p->slab);
+    p->slab = lithia_calloc(p->ctx, p->n_slabs * p->slab_planes * plane, sizeof *p->slab);
     p->influence = lithia_calloc(p->ctx, n[0] * n[1] * (n[2] / 2 + 1), sizeof *p->influence);
     p->start = lithia_calloc(p->ctx, n[0] + 1, sizeof *p->start);
     for (int d = 0; d < 3; d++)
@@ -226,7 +113,7 @@ static lithia_status make_plans(pme *p, const size_t n[3])
     if (!p->grid || !p->slab || !p->influence || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
         return LITHIA_NOMEM;
     for (int d = 0; d < 3; d++)
-        spline_moduli(n[d], p->modulus[d]);
+        pme_moduli(n[d], p->modulus[d]);
     int yz[2] = {(int)n[1], (int)n[2]}, real_room[2] = {(int)n[1], (int)p->stride},
         complex_room[2] = {(int)n[1], (int)p->stride / 2}, x[1] = {(int)n[0]};
     fftw_complex *c = (fftw_complex *)p->grid;
@@ -246,14 +133,17 @@ static lithia_status make_plans(pme *p, const size_t n[3])
     return LITHIA_OK;
 }
 
-lithia_status pme_new(lithia_context *ctx, ewald_choice *choice, double constant, const lithia_cell *cell, size_t n,
-                      double q2, double error, pme **out)
+lithia_status pme_with_grid(lithia_context *ctx, const lithia_cell *cell, size_t n_atoms, const size_t least[3], pme **out)
 {
     *out = NULL;
     pme *p = lithia_calloc(ctx, 1, sizeof *p);
     if (!p)
         return LITHIA_NOMEM;
-    *p = (pme){.ctx = ctx, .n_atoms = n, .spread = pme_spread_scalar, .gather = pme_gather_scalar};
+    *p = (pme){.ctx = ctx, .n_atoms = n_atoms, .spread = pme_spread_scalar, .gather = pme_gather_scalar};
+    for (int d = 0; d < 3; d++) {
+        p->least[d] = least[d];
+        p->spacing[d] = vector_length(cell->h[d]) / (double)least[d];
+    }
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl"))
@@ -261,15 +151,11 @@ lithia_status pme_new(lithia_context *ctx, ewald_choice *choice, double constant
     else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         p->spread = pme_spread_avx2, p->gather = pme_gather_avx2;
 #endif
-    p->place = lithia_calloc(ctx, n, sizeof *p->place);
-    p->gradient = lithia_calloc(ctx, n, sizeof *p->gradient);
-    p->phi = lithia_calloc(ctx, n, sizeof *p->phi);
-    p->order = lithia_calloc(ctx, n, sizeof *p->order);
-    lithia_status status = p->place && p->gradient && p->phi && p->order ? LITHIA_OK : LITHIA_NOMEM;
-    if (status == LITHIA_OK)
-        status = choose_grid(p, choice, constant, cell, n, q2, error);
-    if (status == LITHIA_OK)
-        status = make_plans(p, p->least);
+    p->place = lithia_calloc(ctx, n_atoms, sizeof *p->place);
+    p->gradient = lithia_calloc(ctx, n_atoms, sizeof *p->gradient);
+    p->phi = lithia_calloc(ctx, n_atoms, sizeof *p->phi);
+    p->order = lithia_calloc(ctx, n_atoms, sizeof *p->order);
+    lithia_status status = p->place && p->gradient && p->phi && p->order ? make_plans(p, p->least) : LITHIA_NOMEM;
     if (status != LITHIA_OK) {
         pme_free(p);
         return status;
@@ -301,7 +187,11 @@ typedef struct {
     pme *p;
     pme_atoms atoms;
     double reciprocal[3][3], alpha, front;
+    const double (*x)[3];
+    double inverse[3][3];
     double energy[MAX_CHUNKS], virial[MAX_CHUNKS][6]; /* by chunk of y */
+    double charge[MAX_CHUNKS], net[MAX_CHUNKS][3];    /* by chunk of atoms */
+    size_t bad[MAX_CHUNKS];                           /* 1 + an atom that is nowhere, or 0 */
 } job;
 
 /* Atoms in order of their plane of x, then of their index. */
@@ -318,21 +208,21 @@ static void sort_by_plane(pme *p)
     p->start[p->n[0]] = p->n_atoms;
 }
 
-static void spread_chunk(void *arg, size_t chunk, size_t thread)
+static void spread_slab(void *arg, size_t c, size_t thread)
 {
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t first = lithia_chunk_begin(p->n[0], p->n_chunks, chunk), last = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
+    size_t first = lithia_chunk_begin(p->n[0], p->n_slabs, c), last = lithia_chunk_begin(p->n[0], p->n_slabs, c + 1);
     size_t plane = p->n[1] * p->stride;
-    double *slab = p->slab + chunk * p->slab_planes * plane;
+    double *slab = p->slab + c * p->slab_planes * plane;
     if (first == last)
         return;
     memset(slab, 0, (last - first + PME_ORDER - 1) * plane * sizeof *slab);
     p->spread(&in->atoms, p->start[last] - p->start[first], p->order + p->start[first], first, slab);
 }
 
-/* A plane of x: the charges of all chunks that reach it, in their order; then its transform in y and z. */
+/* A plane of x: the charges of all slabs that reach it, in their order; then its transform in y and z. */
 static void plane_chunk(void *arg, size_t chunk, size_t thread)
 {
     (void)thread;
@@ -341,14 +231,17 @@ static void plane_chunk(void *arg, size_t chunk, size_t thread)
     size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
     for (size_t x = lithia_chunk_begin(p->n[0], p->n_chunks, chunk); x < end; x++) {
         double *to = p->grid + x * plane;
-        memset(to, 0, plane * sizeof *to);
-        for (size_t c = 0; c < p->n_chunks; c++) {
-            size_t first = lithia_chunk_begin(p->n[0], p->n_chunks, c), last = lithia_chunk_begin(p->n[0], p->n_chunks, c + 1);
+        bool any = false;
+        for (size_t c = 0; c < p->n_slabs; c++) {
+            size_t first = lithia_chunk_begin(p->n[0], p->n_slabs, c), last = lithia_chunk_begin(p->n[0], p->n_slabs, c + 1);
             for (size_t at = first; first < last && at < last + PME_ORDER - 1; at++)
                 if (at % p->n[0] == x) {
                     const double *from = p->slab + (c * p->slab_planes + at - first) * plane;
-                    for (size_t i = 0; i < plane; i++)
+                    if (!any)
+                        memcpy(to, from, plane * sizeof *to);
+                    for (size_t i = 0; any && i < plane; i++)
                         to[i] += from[i];
+                    any = true;
                 }
         }
         for (size_t y = 0; y < p->n[1]; y++) { /* what went past the end of z */
@@ -447,8 +340,42 @@ static void gather_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    p->gather(&in->atoms, lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk),
-              lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk + 1), p->grid, p->phi, p->gradient);
+    size_t begin = lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk), end = lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk + 1);
+    p->gather(&in->atoms, end - begin, p->order + begin, p->grid, p->phi, p->gradient);
+    double *net = in->net[chunk];
+    memset(net, 0, sizeof in->net[chunk]);
+    for (size_t at = begin; at < end; at++) {
+        size_t i = (size_t)p->order[at];
+        double f[3], *g = p->gradient[i], q = in->atoms.q[i];
+        for (int k = 0; k < 3; k++) { /* from grid units: du_d/dx_k = n_d inverse[k][d] */
+            f[k] = -q * (g[0] * (double)p->n[0] * in->inverse[k][0] + g[1] * (double)p->n[1] * in->inverse[k][1] +
+                         g[2] * (double)p->n[2] * in->inverse[k][2]);
+            net[k] += f[k];
+        }
+        memcpy(g, f, sizeof f);
+    }
+}
+
+/* Where atoms are, in grid units. */
+static void place_chunk(void *arg, size_t chunk, size_t thread)
+{
+    (void)thread;
+    job *in = arg;
+    pme *p = in->p;
+    in->bad[chunk] = 0;
+    in->charge[chunk] = 0.0;
+    size_t end = lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk + 1);
+    for (size_t i = lithia_chunk_begin(p->n_atoms, p->n_chunks, chunk); i < end; i++) {
+        double s[3];
+        lithia_cell_fractional((const double(*)[3])in->inverse, in->x[i], s);
+        in->charge[chunk] += in->atoms.q[i];
+        for (int d = 0; d < 3; d++) {
+            double u = (s[d] - floor(s[d])) * (double)p->n[d];
+            if (!isfinite(u))
+                in->bad[chunk] = i + 1;
+            p->place[i][d] = u < (double)p->n[d] ? u : 0.0; /* rounding may reach the end */
+        }
+    }
 }
 
 static lithia_status grid_for(pme *p, const lithia_cell *cell)
@@ -456,7 +383,7 @@ static lithia_status grid_for(pme *p, const lithia_cell *cell)
     size_t n[3];
     for (int d = 0; d < 3; d++) { /* of this cell alone: the past does not count */
         double points = ceil(vector_length(cell->h[d]) / (1.1 * p->spacing[d]));
-        if (!(points < 4.0 * MAX_SIZE))
+        if (!(points < 4.0 * PME_SIZE_MAX))
             return lithia_fail(p->ctx, LITHIA_DIVERGED, "PME: a cell vector has grown to %g angstrom",
                                vector_length(cell->h[d]));
         n[d] = (size_t)points <= p->least[d] ? p->least[d] : lithia_fft_good_size((size_t)points);
@@ -472,22 +399,18 @@ lithia_status pme_reciprocal(pme *p, const ewald_choice *choice, double constant
     LITHIA_TRY(lithia_cell_inverse(p->ctx, cell, inverse));
     LITHIA_TRY(grid_for(p, cell));
     job in = {.p = p, .atoms = {.stride = p->stride, .place = (const double(*)[3])p->place, .q = q},
-              .alpha = choice->alpha, .front = 4.0 * LITHIA_PI * constant / volume};
+              .alpha = choice->alpha, .front = 4.0 * LITHIA_PI * constant / volume, .x = x};
     memcpy(in.atoms.n, p->n, sizeof in.atoms.n);
     reciprocal_of((const double(*)[3])inverse, in.reciprocal);
-    for (size_t i = 0; i < n; i++) {
-        double s[3];
-        lithia_cell_fractional((const double(*)[3])inverse, x[i], s);
-        charge += q[i];
-        for (int d = 0; d < 3; d++) {
-            double u = (s[d] - floor(s[d])) * (double)p->n[d];
-            if (!isfinite(u))
-                return lithia_fail(p->ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", i + 1);
-            p->place[i][d] = u < (double)p->n[d] ? u : 0.0; /* rounding may reach the end */
-        }
+    memcpy(in.inverse, inverse, sizeof inverse);
+    lithia_parallel(p->ctx, p->n_chunks, place_chunk, &in);
+    for (size_t c = 0; c < p->n_chunks; c++) {
+        if (in.bad[c])
+            return lithia_fail(p->ctx, LITHIA_DIVERGED, "atom %zu has a position that is not a number", in.bad[c]);
+        charge += in.charge[c];
     }
     sort_by_plane(p);
-    lithia_parallel(p->ctx, p->n_chunks, spread_chunk, &in);
+    lithia_parallel(p->ctx, p->n_slabs, spread_slab, &in);
     lithia_parallel(p->ctx, p->n_chunks, plane_chunk, &in);
     if (!p->have_influence || memcmp(p->influence_h, cell->h, sizeof p->influence_h) != 0) {
         lithia_parallel(p->ctx, p->n_chunks, influence_chunk, &in);
@@ -514,17 +437,11 @@ lithia_status pme_reciprocal(pme *p, const ewald_choice *choice, double constant
     lithia_parallel(p->ctx, p->n_chunks, back_chunk, &in);
     lithia_parallel(p->ctx, p->n_chunks, gather_chunk, &in);
     double mean[3] = {0};
-    for (size_t i = 0; i < n; i++) {
-        double f[3], *g = p->gradient[i];
-        for (int k = 0; k < 3; k++) { /* from grid units: du_d/dx_k = n_d inverse[k][d] */
-            f[k] = -q[i] * (g[0] * (double)p->n[0] * inverse[k][0] + g[1] * (double)p->n[1] * inverse[k][1] +
-                            g[2] * (double)p->n[2] * inverse[k][2]);
-            mean[k] += f[k] / (double)n;
-        }
-        memcpy(g, f, sizeof f);
-        if (atom_energy)
-            atom_energy[i] += 0.5 * q[i] * p->phi[i] + (charge != 0.0 ? background * q[i] / charge : 0.0);
-    }
+    for (size_t c = 0; c < p->n_chunks; c++)
+        for (int k = 0; k < 3; k++)
+            mean[k] += in.net[c][k] / (double)n;
+    for (size_t i = 0; atom_energy && i < n; i++)
+        atom_energy[i] += 0.5 * q[i] * p->phi[i] + (charge != 0.0 ? background * q[i] / charge : 0.0);
     for (size_t i = 0; force && i < n; i++) /* the grid's net force is error, and would push the whole cell */
         for (int k = 0; k < 3; k++)
             force[i][k] += p->gradient[i][k] - mean[k];

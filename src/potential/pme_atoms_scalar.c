@@ -4,5 +4,8 @@
 
 void pme_spline(double t, double w[PME_ROW], double dw[PME_ROW])
 {
-    spline(t, w, dw);
+    row8 value, slope;
+    spline(t, &value, &slope);
+    for (int j = 0; j < PME_ROW; j++)
+        w[j] = value[j], dw[j] = slope[j];
 }
