@@ -30,8 +30,9 @@ static void add_words(text_page *t, const lithia_option *row)
     size_t n = strlen(row->folder);
     const char *name;
     for (size_t i = 0; (name = lithia_data_name(i)); i++) {
-        const char *end = strstr(name, ".yaml");
-        if (strncmp(name, row->folder, n) == 0 && name[n] == '/' && end && !strchr(name + n + 1, '/'))
+        const char *end = strrchr(name, '.');
+        if (strncmp(name, row->folder, n) == 0 && name[n] == '/' && end && !strchr(name + n + 1, '/') &&
+            (strcmp(end, ".yaml") == 0 || strcmp(end, ".csv") == 0))
             text_add(t, "%.*s ", (int)(end - name) - (int)n - 1, name + n + 1);
     }
 }

@@ -42,6 +42,28 @@ static lithia_status load(lithia_context *ctx, const char *path, char **bytes, s
     return status;
 }
 
+/* The end of the stem of a file of data/ that an option may name: parameters as .yaml or .csv; NULL for others. */
+static const char *stem_end(const char *base)
+{
+    const char *dot = strrchr(base, '.');
+    return dot && !strchr(base, '/') && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".csv") == 0) ? dot : NULL;
+}
+
+/* The bytes of the file of that stem that ships in a folder; NULL if there is none. */
+static const char *shipped_view(const char *folder, const char *stem, size_t *n)
+{
+    const char *name;
+    size_t n_folder = strlen(folder), n_stem = strlen(stem);
+    for (size_t i = 0; (name = lithia_data_name(i)); i++) {
+        if (strncmp(name, folder, n_folder) != 0 || name[n_folder] != '/')
+            continue;
+        const char *base = name + n_folder + 1, *end = stem_end(base);
+        if (end && (size_t)(end - base) == n_stem && strncmp(base, stem, n_stem) == 0)
+            return lithia_data_view(name, n);
+    }
+    return NULL;
+}
+
 /* The stems of data/<folder>/, as "coulomb, pmmcs_pedone2006"; stem[] keeps the n names for nearest(). */
 static size_t shipped(lithia_context *ctx, const char *folder, char *stem[MOST_NAMES])
 {
@@ -50,8 +72,8 @@ static size_t shipped(lithia_context *ctx, const char *folder, char *stem[MOST_N
     for (size_t i = 0; (name = lithia_data_name(i)) && n < MOST_NAMES; i++) {
         if (strncmp(name, folder, n_folder) != 0 || name[n_folder] != '/')
             continue;
-        const char *base = name + n_folder + 1, *end = strstr(base, ".yaml");
-        if (!end || end[5] != 0 || strchr(base, '/'))
+        const char *base = name + n_folder + 1, *end = stem_end(base);
+        if (!end)
             continue;
         stem[n] = lithia_format(ctx, "%.*s", (int)(end - base), base);
         if (stem[n])
@@ -98,17 +120,13 @@ lithia_status data_option_set(lithia_context *ctx, lithia_options *options, cons
         lithia_free(bytes);
     } else {
         size_t n = 0;
-        char *name = lithia_format(ctx, "%s/%s.yaml", row->folder ? row->folder : "", value);
-        const char *bytes = name ? lithia_data_view(name, &n) : NULL;
-        if (!name)
-            status = LITHIA_NOMEM;
-        else if (bytes)
+        const char *bytes = row->folder ? shipped_view(row->folder, value, &n) : NULL;
+        if (bytes)
             status = lithia_options_set_data(options, row->name, value, bytes, n);
         else if (row->folder)
             status = unknown(ctx, row, value);
         else
             status = lithia_fail(ctx, LITHIA_IO, "--%s: there is no file %s", row->name, path);
-        lithia_free(name);
     }
     lithia_free(path);
     return status;
@@ -123,14 +141,9 @@ lithia_status data_option_defaults(lithia_context *ctx, lithia_options *options)
         if (row->type != LITHIA_OPTION_DATA || lithia_options_given(options, row->name) || !row->initial)
             continue;
         size_t size;
-        char *name = lithia_format(ctx, "%s/%s.yaml", row->folder ? row->folder : "", row->initial);
-        const char *bytes = name ? lithia_data_view(name, &size) : NULL;
-        lithia_status status = !name ? LITHIA_NOMEM
-                               : bytes ? lithia_options_set_data(options, row->name, row->initial, bytes, size)
-                                       : lithia_fail(ctx, LITHIA_INTERNAL, "--%s: the default \"%s\" does not ship",
-                                                     row->name, row->initial);
-        lithia_free(name);
-        LITHIA_TRY(status);
+        const char *bytes = row->folder ? shipped_view(row->folder, row->initial, &size) : NULL;
+        LITHIA_TRY(bytes ? lithia_options_set_data(options, row->name, row->initial, bytes, size)
+                         : lithia_fail(ctx, LITHIA_INTERNAL, "--%s: the default \"%s\" does not ship", row->name, row->initial));
     }
     return LITHIA_OK;
 }
