@@ -32,11 +32,13 @@
 #include <lithia/io/sha256.h>
 #include <lithia/io/table.h>
 #include <lithia/io/trajectory.h>
+#include <lithia/potential/bond_valence.h>
 #include <lithia/potential/coulomb.h>
 #include <lithia/potential/ewald.h>
 #include <lithia/potential/forcefield.h>
 #include <lithia/potential/lammps.h>
 #include <lithia/potential/potential.h>
+#include <lithia/potential/softbv.h>
 #include <lithia/engine/averages.h>
 #include <lithia/engine/embedded.h>
 #include <lithia/engine/engine.h>
@@ -45,6 +47,7 @@
 #include <lithia/explore/compress.h>
 #include <lithia/explore/elastic.h>
 #include <lithia/explore/ladder.h>
+#include <lithia/explore/landscape.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/explore/quench.h>
 #include <lithia/explore/stiffness.h>
