@@ -34,3 +34,8 @@ lithia_status bound_terms_reach(const bound_terms *terms, const pair_terms *pair
 lithia_status bound_terms_check(const bound_terms *terms, const pair_terms *pair, const lithia_frame *frame);
 void bound_terms_describe(const bound_terms *terms, const pair_terms *pair, size_t n_kinds, const char (*label)[16],
                           struct lithia_result *group);
+
+/* The bonds of a force field between the atoms of a frame. */
+lithia_status forcefield_bind_bonds(lithia_context *ctx, const lithia_forcefield *ff, const lithia_frame *frame,
+                                    const size_t of[], bonded_terms *out);
+void bonded_terms_describe(const bonded_terms *terms, const char (*label)[16], struct lithia_result *group);

@@ -148,6 +148,9 @@ void lithia_forcefield_free(lithia_forcefield *ff)
     lithia_free(ff->table);
     lithia_free(ff->angle);
     lithia_free(ff->rule);
+    lithia_free(ff->stretch);
+    lithia_free(ff->bend);
+    lithia_free(ff->given);
     lithia_free(ff);
 }
 

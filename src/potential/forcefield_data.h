@@ -1,6 +1,7 @@
 /* A force field as it was read: species with charges and, for each pair of them, terms. */
 #pragma once
 #include "potential/angle_terms.h"
+#include "potential/bonded_terms.h"
 #include "potential/composition_rule.h"
 #include "potential/pair_table.h"
 #include "potential/pair_terms.h"
@@ -48,6 +49,12 @@ struct lithia_forcefield {
     pair_table **table;
     angle_term *angle; /* centre and ends are species */
     forcefield_rule *rule;
+    /* Bonds of a fixed topology; kinds are species. */
+    size_t n_stretches, room_stretches, n_bends, room_bends, n_given, room_given;
+    bond_kind *stretch;
+    bond_angle_kind *bend;
+    bond_exclusion exclude;
+    size_t (*given)[2]; /* atoms, or NULL: bonds are found */
     lithia_forcefield_options defaults;
 };
 

@@ -195,7 +195,7 @@ static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const c
     static const char *const names[] = {"lithia_forcefield", "name",     "summary", "form",     "units",      "coulomb_constant",
                                         "citation",          "good_for", "bad_for", "warnings", "defaults",
                                         "species",           "pair_terms", "charges_only", "extends", "angle_terms",
-                                        "composition_rules"};
+                                        "composition_rules", "bonds"};
     if (strcmp(word, "lithia_forcefield") == 0) {
         double version;
         LITHIA_TRY(reader_number(in, key, value, word, &version));
@@ -236,6 +236,8 @@ static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const c
         return forcefield_angle_tables(in, key, value);
     if (strcmp(word, "composition_rules") == 0)
         return forcefield_composition_rules(in, key, value);
+    if (strcmp(word, "bonds") == 0)
+        return forcefield_bonds(in, key, value);
     if (strcmp(word, "extends") == 0)
         return extend(in, key, value);
     if (strcmp(word, "charges_only") == 0) {

@@ -39,3 +39,4 @@ lithia_status forcefield_shell_add(forcefield_reader *in, struct fy_node *key, s
 lithia_status forcefield_pair_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node);
 lithia_status forcefield_angle_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node);
 lithia_status forcefield_composition_rules(forcefield_reader *in, struct fy_node *key, struct fy_node *node);
+lithia_status forcefield_bonds(forcefield_reader *in, struct fy_node *key, struct fy_node *node);

@@ -219,7 +219,8 @@ static lithia_status columns_from_text(forcefield_reader *in, struct fy_node *ke
     char *text;
     LITHIA_TRY(reader_text(in, key, value, word, &text));
     lithia_status status = LITHIA_OK;
-    size_t line = 0;
+    const struct fy_mark *mark = reader_mark(value);
+    size_t line = 0, before = mark ? (size_t)mark->line : 0; /* lines of the file before the text's first */
     for (char *at = text; status == LITHIA_OK && at && *at;) {
         char *end = strchr(at, '\n');
         if (end)
@@ -233,11 +234,14 @@ static lithia_status columns_from_text(forcefield_reader *in, struct fy_node *ke
         for (char *save, *item = strtok_r(at, " \t\r", &save); status == LITHIA_OK && item;
              item = strtok_r(NULL, " \t\r", &save), n++)
             if (n == width)
-                status = FAIL(in, value, "line %zu of %s has more than %zu numbers", line, word, width);
+                status = lithia_fail_at(in->ctx, in->ff->file, before + line, 1, "row %zu of %s has more than %zu numbers",
+                                        c->n + 1, word, width);
             else if (!lithia_number_read(item, &v[n]) || !isfinite(v[n]))
-                status = FAIL(in, value, "line %zu of %s: \"%s\" is no number", line, word, item);
+                status = lithia_fail_at(in->ctx, in->ff->file, before + line, 1, "row %zu of %s: \"%s\" is no number", c->n + 1,
+                                        word, item);
         if (status == LITHIA_OK && n > 0 && n < width)
-            status = FAIL(in, value, "line %zu of %s has %zu numbers; the columns are %zu", line, word, n, width);
+            status = lithia_fail_at(in->ctx, in->ff->file, before + line, 1, "row %zu of %s has %zu numbers; the columns are %zu",
+                                    c->n + 1, word, n, width);
         if (status == LITHIA_OK && n > 0)
             status = columns_add(in, c, v);
         at = end ? end + 1 : NULL;

@@ -1,6 +1,6 @@
 /* A pair energy given as a table: between its rows a cubic polynomial with the rows' energies and slopes. With energies
  * alone the slopes are those of the cubic spline (energy, force and its slope continuous; at the ends the slope of the
- * cubic through the four last rows); with forces they are the forces (energy and force continuous). */
+ * polynomial through the five last rows); with forces they are the forces (energy and force continuous). */
 #pragma once
 #include <lithia/core/context.h>
 

@@ -44,14 +44,34 @@ static lithia_status same_atoms(const rigid_ions *model, const lithia_frame *fra
     return LITHIA_OK;
 }
 
-static lithia_status add_angles(rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out)
+/* What the pair sums have of two atoms: bare charges where the reciprocal half completes the real one. */
+static void pair_in_sums(const void *self, size_t i, size_t j, double r, double *short_range, double *coulomb, double *du)
+{
+    const rigid_ions *model = self;
+    size_t pair = (size_t)model->kind[i] * model->n_kinds + (size_t)model->kind[j];
+    double qq = model->constant * model->charge[i] * model->charge[j], c, dc;
+    pair_terms_smoothed(&model->pair[pair], &model->smoothing, model->u_cutoff[pair], r, short_range, du);
+    if (coulomb_is_ewald(model->coulomb.method))
+        c = 1.0 / r, dc = -c / r;
+    else
+        coulomb_real_value(&model->coulomb, r, &c, &dc);
+    *coulomb = qq * c;
+    *du += qq * dc;
+}
+
+/* Angles, and bonds with what they take back. */
+static lithia_status add_many_body(rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out)
 {
     lithia_cell cell;
     double inverse[3][3];
+    const double(*x)[3] = (const double(*)[3])frame->position;
     LITHIA_TRY(rigid_ions_cell(model->ctx, &frame->cell, &cell, inverse));
     angle_sums sums = {.force = out->force, .site_energy = out->atom_energy, .site_virial = out->atom_virial};
-    LITHIA_TRY(angle_terms_sum(model->terms.angles, &cell, (const double(*)[3])inverse,
-                               (const double(*)[3])frame->position, &sums));
+    if (model->terms.angles)
+        LITHIA_TRY(angle_terms_sum(model->terms.angles, &cell, (const double(*)[3])inverse, x, &sums));
+    if (model->bonded.n_bonds > 0)
+        LITHIA_TRY(bonded_terms_sum(&model->bonded, &cell, (const double(*)[3])inverse, x, pair_in_sums, model, &sums,
+                                    &out->short_range, &out->coulomb));
     out->many_body += sums.energy;
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++)
@@ -91,8 +111,8 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
     if (out->atom_virial && model->charged && coulomb_is_ewald(model->coulomb.method))
         LITHIA_TRY(ewald_atom_virial(model->ctx, &model->work, &model->ewald, model->constant, &frame->cell, n,
                                      (const double(*)[3])frame->position, model->charge, out->atom_virial));
-    if (model->terms.angles)
-        LITHIA_TRY(add_angles(model, frame, out));
+    if (model->terms.angles || model->bonded.n_bonds > 0)
+        LITHIA_TRY(add_many_body(model, frame, out));
     if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2]))
         LITHIA_TRY(bound_terms_check(&model->terms, model->pair, frame));
     if (out->no_energy)
@@ -153,6 +173,7 @@ static lithia_status describe(const void *self, lithia_result *group)
             lithia_result_real(terms, "smoothing_width", "A", model->smoothing.width);
     }
     bound_terms_describe(&model->terms, model->pair, model->n_kinds, (const char(*)[16])model->label, group);
+    bonded_terms_describe(&model->bonded, (const char(*)[16])model->label, group);
     return LITHIA_OK;
 }
 
@@ -167,6 +188,7 @@ static void end(void *self)
         cluster_pairs_free(model->pairs);
     lithia_free(model->pairs);
     bound_terms_free(&model->terms);
+    bonded_terms_free(&model->bonded);
     lithia_free(model->forcefield);
     lithia_free(model->kind);
     lithia_free(model->label);
@@ -330,6 +352,8 @@ static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff
     bool cut = want->smoothing == LITHIA_SMOOTHING_NONE || want->smoothing == LITHIA_SMOOTHING_SHIFT;
     if (status == LITHIA_OK)
         status = bound_terms_new(model->ctx, ff, frame, of, cut, model->pair, &model->terms);
+    if (status == LITHIA_OK && ff->n_stretches > 0)
+        status = forcefield_bind_bonds(model->ctx, ff, frame, of, &model->bonded);
     if (status == LITHIA_OK && ff->warning)
         lithia_warn(model->ctx, "%s", ff->warning);
     lithia_free(of);

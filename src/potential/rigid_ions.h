@@ -24,6 +24,7 @@ typedef struct {
     double *u_cutoff;     /* likewise: energy at the cutoff */
     bool has_terms;
     bound_terms terms;    /* tables, rules, angles */
+    bonded_terms bonded;  /* bonds of a fixed topology; none: n_bonds is 0 */
     pair_smoothing smoothing;
     lithia_kernel kernel; /* what runs; not AUTO */
     lithia_precision precision;

@@ -1,14 +1,15 @@
 /** @file
- * Force fields from data files: rigid ions with pair terms (Morse, inverse powers, Buckingham, exponential) and
- * Coulomb's law, bound to the atoms of a frame as a lithia_potential. What the terms are is written in the file;
+ * Force fields from data files: pair terms (Morse, inverse powers, Buckingham, exponential, ZBL, tables),
+ * angles, bonds and Coulomb's law, bound to the atoms of a frame as a lithia_potential. What the terms are is written in the file;
  * its format is described in docs/potential/forcefield.md, and examples are data/forcefields/.
  *
  *     U = sum over pairs i < j and images of  [ sum of terms u(r) ] S(r)  +  K q_i q_j c(r)  +  self terms
+ *         +  angle and bond terms
  *
  * with S the smoothing at the short-range cutoff and c(r) as the Coulomb method has it (coulomb.h).
  *
  * Units:  eV, angstrom, e.
- * Limits: pair terms only (no shells, no three-body terms); Ewald sums need a cell that repeats in all three
+ * Limits: Ewald sums need a cell that repeats in all three
  *         directions. Cutoffs beyond the cell are fine.
  */
 #pragma once
@@ -21,8 +22,8 @@ typedef struct lithia_forcefield lithia_forcefield;
 /** How a short-range energy u(r) meets its cutoff rc. */
 typedef enum {
     LITHIA_SMOOTHING_DEFAULT = 0, /**< what the file recommends */
-    LITHIA_SMOOTHING_NONE,        /**< cut: u jumps to zero at rc */
-    LITHIA_SMOOTHING_SHIFT,       /**< u(r) - u(rc): energy continuous, force jumps */
+    LITHIA_SMOOTHING_NONE,        /**< cut: u jumps to zero at rc, and so do angle terms at theirs */
+    LITHIA_SMOOTHING_SHIFT,       /**< u(r) - u(rc): energy continuous, force jumps; angle terms are cut */
     LITHIA_SMOOTHING_SWITCH,      /**< u(r) S(t), S = 1 - 10 t^3 + 15 t^4 - 6 t^5, t = (r - rc + w)/w on the last w:
                                        energy, force and its slope continuous */
     LITHIA_SMOOTHING_TAPER        /**< (u(r) - u(rc)) exp(-g^2/(r - rc)^2): all derivatives continuous (SHIK) */
