@@ -49,6 +49,7 @@
 #include <lithia/explore/ladder.h>
 #include <lithia/explore/landscape.h>
 #include <lithia/explore/minimise.h>
+#include <lithia/explore/pull.h>
 #include <lithia/explore/quench.h>
 #include <lithia/explore/stiffness.h>
 #include <lithia/generate/anion_unit.h>

@@ -323,12 +323,12 @@ void lithia_schedule_series(lithia_context *ctx, const lithia_schedule_record *r
     };
     double *values = lithia_calloc(ctx, record->n_rows, sizeof *values);
     for (size_t c = 0; values && c < sizeof column / sizeof column[0]; c++) {
-        bool known = false; /* targets are not, where there is none */
+        bool known = record->n_rows > 0; /* targets are not, where there is none in some stage */
         for (size_t r = 0; r < record->n_rows; r++) {
             double value;
             memcpy(&value, (const char *)&record->row[r] + column[c].offset, sizeof value);
             values[r] = value * column[c].factor / (column[c].per_atom ? (double)n_atoms : 1.0);
-            known = known || isfinite(value);
+            known = known && isfinite(value);
         }
         if (known)
             lithia_result_reals(group, column[c].name, column[c].unit, record->n_rows, values);

@@ -292,7 +292,7 @@ lithia_status lithia_minimise(lithia_context *ctx, lithia_potential *potential, 
         return lithia_fail(ctx, LITHIA_INVALID, "minimise: tolerances are %g eV/angstrom and %g GPa, the pressure %g GPa; tolerances must be "
                            "above 0 and the pressure finite", m.want.force_tolerance,
                            m.want.stress_tolerance * LITHIA_EV_A3_IN_GPA, m.want.pressure * LITHIA_EV_A3_IN_GPA);
-    lithia_status status = surface_new(ctx, potential, frame, m.want.cell, m.want.pressure, &m.s);
+    lithia_status status = surface_new(ctx, potential, frame, m.want.cell, m.want.held, m.want.pressure, &m.s);
     m.n = m.s.n;
     if (status == LITHIA_OK)
         status = minimise(&m);

@@ -2,23 +2,26 @@
 #include "math/matrix3.h"
 #include <lithia/core/memory.h>
 
-static void strain_basis(lithia_cell_freedom cell, surface *s)
+static void strain_basis(lithia_cell_freedom cell, const bool held[6], surface *s)
 {
-    static const int pair[3][2] = {{1, 2}, {0, 2}, {0, 1}};
+    static const int pair[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     if (cell == LITHIA_CELL_ISO) {
         s->n_cell = 1;
         for (int k = 0; k < 3; k++)
             s->basis[0][k][k] = 1.0 / sqrt(3.0);
         return;
     }
-    for (int k = 0; k < 3 && cell != LITHIA_CELL_NONE; k++)
-        s->basis[s->n_cell++][k][k] = 1.0;
-    for (int k = 0; k < 3 && cell == LITHIA_CELL_FULL; k++, s->n_cell++)
-        s->basis[s->n_cell][pair[k][0]][pair[k][1]] = s->basis[s->n_cell][pair[k][1]][pair[k][0]] = sqrt(0.5);
+    int n = cell == LITHIA_CELL_FULL ? 6 : cell == LITHIA_CELL_ANISO ? 3 : 0;
+    for (int c = 0; c < n; c++)
+        if (!held[c]) {
+            int i = pair[c][0], j = pair[c][1];
+            s->basis[s->n_cell][i][j] = s->basis[s->n_cell][j][i] = i == j ? 1.0 : sqrt(0.5);
+            s->n_cell++;
+        }
 }
 
 lithia_status surface_new(lithia_context *ctx, lithia_potential *potential, lithia_frame *frame, lithia_cell_freedom cell,
-                          double pressure, surface *s)
+                          const bool held[6], double pressure, surface *s)
 {
     *s = (surface){.ctx = ctx, .potential = potential, .frame = frame, .n_atoms = frame->n_atoms, .pressure = pressure};
     if (frame->n_atoms == 0)
@@ -32,7 +35,7 @@ lithia_status surface_new(lithia_context *ctx, lithia_potential *potential, lith
         if (frame->occupancy && frame->occupancy[i] < 1.0)
             return lithia_fail(ctx, LITHIA_INVALID, "minimise: atom %zu has an occupancy of %g; order the model first (build --order)",
                                i + 1, frame->occupancy[i]);
-    strain_basis(cell, s);
+    strain_basis(cell, held, s);
     s->n = 3 * s->n_atoms + s->n_cell;
     s->scale = sqrt((double)s->n_atoms);
     s->force = lithia_calloc(ctx, s->n_atoms, sizeof *s->force);

@@ -17,7 +17,7 @@ typedef struct {
 } surface;
 
 lithia_status surface_new(lithia_context *ctx, lithia_potential *potential, lithia_frame *frame, lithia_cell_freedom cell,
-                          double pressure, surface *s);
+                          const bool held[6], double pressure, surface *s);
 void surface_free(surface *s);
 /* The vector of the frame's present state, which becomes the reference. */
 void surface_reference(surface *s, double y[]);

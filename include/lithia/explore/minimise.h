@@ -33,6 +33,7 @@ typedef struct {
     double stress_tolerance;    /**< eV/angstrom^3 [0.001 GPa] */
     lithia_optimiser optimiser; /**< [LITHIA_LBFGS] */
     size_t max_steps;           /**< [10000] */
+    bool held[6];               /**< strains, xx yy zz yz xz xy, that are not free though `cell` has them (aniso and full) */
 } lithia_minimise_options;
 
 /** Where it ended. */
