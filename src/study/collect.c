@@ -53,8 +53,11 @@ static lithia_status put_all(lithia_context *ctx, lithia_table *table, size_t ro
         int n = snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", lithia_result_name_view(child));
         if (n < 0 || (size_t)n >= sizeof path)
             continue;
+        double *values;
         if (is_number(child))
             LITHIA_TRY(put(ctx, table, row, path, child));
+        else if (lithia_result_kind_of(child) == LITHIA_RESULT_NULL) /* a number that could not be had: a gap, no mistake */
+            LITHIA_TRY(column(ctx, table, path, lithia_result_unit_view(child), &values));
         else if (lithia_result_kind_of(child) == LITHIA_RESULT_GROUP)
             LITHIA_TRY(put_all(ctx, table, row, path, child));
     }

@@ -14,6 +14,9 @@
 /* Structures that are shown of one stage: the first and the last of a long series, all of a short one. */
 enum { MOST_SHOWN = 3 };
 
+/* Findings of one stage that are said at the head. */
+enum { MOST_SAID = 4 };
+
 /* What one section needs beyond the results. */
 typedef struct {
     lithia_report_member *member;
@@ -265,34 +268,63 @@ static bool say_the_same(const page *p, size_t stage, size_t one, size_t other)
     }
 }
 
+static const int rank[] = {0, 1, 3, 4, 2}; /* of note, agrees, differs, caution, open */
+
+/* Members in a row that say the same, from `first`. @return the last of them; its most cautious verdict, and whether it says anything */
+static size_t run_of(const page *p, size_t s, size_t first, lithia_verdict *worst, bool *any)
+{
+    size_t last = first;
+    const lithia_result *item;
+    while (last + 1 < p->study->stage[s].n_members && say_the_same(p, s, first, last + 1))
+        last++;
+    *worst = LITHIA_VERDICT_NOTE;
+    *any = false;
+    for (size_t i = 0; (item = finding_of(p, s, first, i)); i++) {
+        lithia_verdict verdict = verdict_named(word_of(item, "verdict"));
+        *worst = rank[verdict] > rank[*worst] ? verdict : *worst;
+        *any = true;
+    }
+    return last;
+}
+
 /* What is said of a stage as one sentence for the head: "phase: pressure 0 GPa to pressure 65 GPa: spinel. pressure 70 GPa: ...".
- * Members in a row that say the same say it once; the mark is the most cautious of all. */
+ * Members in a row that say the same say it once; the mark is the most cautious of all. Of a long series (replicas, say, that
+ * differ in every number) the first of the most cautious stand for all. */
 static lithia_status add_stage_findings(page *p, size_t s)
 {
-    static const int rank[] = {0, 1, 3, 4, 2}; /* of note, agrees, differs, caution, open */
     const study_stage *stage = &p->study->stage[s];
-    lithia_verdict worst = LITHIA_VERDICT_NOTE;
+    lithia_verdict worst = LITHIA_VERDICT_NOTE, own;
+    size_t n_runs = 0, shown = 0;
+    bool any;
+    for (size_t k = 0; k < stage->n_members; k = run_of(p, s, k, &own, &any) + 1) {
+        (void)run_of(p, s, k, &own, &any);
+        n_runs += any;
+        worst = any && rank[own] > rank[worst] ? own : worst;
+    }
+    if (n_runs == 0)
+        return LITHIA_OK;
+    bool many = n_runs > MOST_SAID;
     text_page t;
     text_start(&t, p->ctx);
     text_add(&t, "%s:", stage->name);
-    bool any = false;
     for (size_t k = 0, last; k < stage->n_members; k = last + 1) {
-        for (last = k; last + 1 < stage->n_members && say_the_same(p, s, k, last + 1);)
-            last++;
+        last = run_of(p, s, k, &own, &any);
+        if (!any || (many && (own != worst || shown == MOST_SAID - 1)))
+            continue;
         const char *from = stage->member[k].label, *to = stage->member[last].label;
         const lithia_result *item;
         for (size_t i = 0; (item = finding_of(p, s, k, i)); i++) {
             const char *text = word_of(item, "text");
-            lithia_verdict verdict = verdict_named(word_of(item, "verdict"));
-            worst = rank[verdict] > rank[worst] ? verdict : worst;
             text_add(&t, " %s%s%s%s%s", from, last > k ? " to " : "", last > k ? to : "", *from ? ": " : "", text ? text : "");
-            any = true;
         }
+        shown++;
     }
+    if (n_runs > shown)
+        text_add(&t, " (%zu more in the section.)", n_runs - shown);
     lithia_status status = text_status(&t);
-    if (status == LITHIA_OK && any)
+    if (status == LITHIA_OK)
         status = lithia_resize(p->ctx, (void **)&p->found_text, p->n_found, p->n_found + 1, sizeof *p->found_text);
-    if (status == LITHIA_OK && any) {
+    if (status == LITHIA_OK) {
         char *words = lithia_format(p->ctx, "%.*s", (int)t.n, t.bytes);
         p->found_text[p->n_found++] = words;
         status = words ? add_finding(p, worst, words, stage->name) : LITHIA_NOMEM;

@@ -108,8 +108,6 @@ static lithia_status read_rows(lithia_task_run *run, rows *r)
             r->name[r->n] = table->row_name[i];
         r->n++;
     }
-    if (r->n == 0)
-        return lithia_fail(run->ctx, LITHIA_INVALID, "trend: none of the %zu rows has a value of %s", n, r->y_column->name);
     if (r->n_empty > 0)
         lithia_warn(run->ctx, "trend: %zu of %zu rows have no %s and are left out%s%s", r->n_empty, n, r->y_column->name,
                     *r->missing ? ": " : "", r->missing);
@@ -213,14 +211,11 @@ static void put_findings(lithia_task_run *run, const lithia_trend *t, const rows
 {
     const char *y = r->y_column->name, *unit = r->y_column->unit, *gap = *unit ? " " : "";
     lithia_result *out = run->result;
-    if (!r->x_column && t->n > 1) {
-        const char *judged = t->verdict == LITHIA_TREND_RESOLVED ? "the variants differ by more than their errors"
-                             : t->verdict == LITHIA_TREND_NOT_RESOLVED ? "a difference between variants is not resolved"
-                                                                       : "without errors of their own that is all that is known";
-        char number[64];
-        lithia_result_finding(out, t->verdict == LITHIA_TREND_UNDECIDED ? "open" : "note",
-                              "%s of %zu variants: %.4g to %.4g%s%s, mean %s; %s.", y, t->n, t->min, t->max, gap,
-                              unit, lithia_format_value(number, t->mean, t->mean_err), judged);
+    if (!r->x_column && t->verdict != LITHIA_TREND_UNDECIDED) { /* a mean alone is a number, no finding */
+        const char *judged = t->verdict == LITHIA_TREND_RESOLVED ? "they differ by more than their own errors"
+                                                                       : "a difference is not resolved";
+        lithia_result_finding(out, "note", "%s of %zu rows: %.4g to %.4g%s%s, mean %.4g +- %.2g; %s.", y, t->n, t->min, t->max, gap,
+                              unit, t->mean, t->mean_err, judged);
     }
     if (!r->x_column || !isfinite(t->slope))
         return;
@@ -273,6 +268,27 @@ static lithia_status fill(lithia_task_run *run, const lithia_trend *t, const row
     return LITHIA_OK;
 }
 
+/* The column is there, and every field of it empty: an answer too. */
+static lithia_status fill_empty(lithia_task_run *run, const rows *r)
+{
+    static const char *const nulls[] = {"mean", "sd", "min", "max"}, *const of_line[] = {"slope_per_x", "slope_low", "slope_high", "change"};
+    lithia_result *out = run->result;
+    const char *unit = r->y_column->unit;
+    lithia_result_text(out, "y", r->y_column->name);
+    if (r->x_column)
+        lithia_result_text(out, "x", r->x_column->name);
+    lithia_result_integer(out, "n", 0);
+    lithia_result_describe(lithia_result_integer(out, "n_without", (int64_t)r->n_empty), "rows that have no value");
+    for (int i = 0; i < 4; i++) {
+        lithia_result_null(out, nulls[i], unit);
+        if (r->x_column)
+            lithia_result_null(out, of_line[i], unit);
+    }
+    lithia_result_text(out, "verdict", lithia_trend_verdict_name(LITHIA_TREND_UNDECIDED));
+    lithia_result_finding(out, "open", "None of the %zu rows has a value of %s.", r->n_empty, r->y_column->name);
+    return LITHIA_OK;
+}
+
 static lithia_status run_trend(lithia_task_run *run)
 {
     rows r = {0};
@@ -280,6 +296,11 @@ static lithia_status run_trend(lithia_task_run *run)
     if (!run->input[0].table)
         return lithia_fail(run->ctx, LITHIA_INVALID, "trend: %s is not a table of numbers", run->input[0].name);
     lithia_status status = read_rows(run, &r);
+    if (status == LITHIA_OK && r.n == 0) {
+        status = fill_empty(run, &r);
+        free_rows(&r);
+        return status;
+    }
     lithia_trend_problem problem = {.n = r.n, .x = r.x_column ? r.x : NULL, .y = r.y, .err = r.err,
                                     .confidence = lithia_options_real(run->options, "confidence") / 100.0};
     if (status == LITHIA_OK)
