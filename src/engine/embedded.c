@@ -22,6 +22,7 @@ static void embedded_free(void *self)
     lithia_frame_free(&d->frame);
     lithia_free(d->mass);
     lithia_free(d->kick);
+    lithia_free(d->slow);
     lithia_free(d);
 }
 
@@ -133,6 +134,9 @@ static lithia_status check_drive(embedded *d, const lithia_drive *drive)
 {
     if (embedded_driven(drive))
         LITHIA_TRY(check_stretch(d, drive));
+    if (d->want.respa > 1 && (drive->ensemble == LITHIA_NPT || embedded_driven(drive)))
+        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: two time steps (respa %d) go with nve and nvt in a cell at rest only; "
+                           "leave respa away here", d->want.respa);
     if (drive->ensemble != LITHIA_NPT)
         return LITHIA_OK;
     const lithia_cell *cell = &d->frame.cell;
@@ -223,14 +227,20 @@ static lithia_status label_frame(embedded *d)
     return LITHIA_OK;
 }
 
+/* Whether something is handed out after a step. */
+static bool due(const embedded *d, bool wanted, int64_t every, int64_t step)
+{
+    return wanted && every > 0 && step % every == 0 && step % d->want.respa == 0;
+}
+
 static lithia_status hand_out(embedded *d, const lithia_engine_output *output)
 {
-    if (output->sample.add && output->sample_every > 0 && d->s.step % output->sample_every == 0) {
+    if (due(d, output->sample.add, output->sample_every, d->s.step)) {
         lithia_sample now;
         LITHIA_TRY(embedded_sample(d, &now));
         LITHIA_TRY(output->sample.add(output->sample.self, &now));
     }
-    if (output->frame.add && output->frame_every > 0 && d->s.step % output->frame_every == 0) {
+    if (due(d, output->frame.add, output->frame_every, d->s.step)) {
         LITHIA_TRY(label_frame(d));
         lithia_frame view = d->frame;
         view.force = NULL;
@@ -260,6 +270,8 @@ static lithia_status embedded_advance(void *self, int64_t n_steps, const lithia_
     embedded *d = self;
     for (int64_t k = 0; k < n_steps; k++) {
         LITHIA_TRY(lithia_check_cancelled(d->ctx));
+        d->want_energy = k == n_steps - 1 || due(d, output->sample.add, output->sample_every, d->s.step + 1) ||
+                         due(d, output->frame.add, output->frame_every, d->s.step + 1);
         LITHIA_TRY(embedded_step(d));
         if (d->s.step % 1000 == 0 && d->s.drive.ensemble != LITHIA_NVE && d->n > 1)
             stop_centre_of_mass(d);
@@ -278,21 +290,21 @@ static lithia_status embedded_frame(void *self, lithia_frame *frame)
 /* What must agree between the engine that saved and the one that restores. */
 typedef struct {
     double timestep, tau_t, tau_p, bulk_modulus;
-    int64_t n, thermostat, barostat, cell;
+    int64_t n, thermostat, barostat, cell, respa;
     uint64_t seed;
 } embedded_identity;
 
 static embedded_identity identity(const embedded *d)
 {
     return (embedded_identity){d->want.timestep, d->want.tau_t, d->want.tau_p, d->want.bulk_modulus, (int64_t)d->n,
-                               d->want.thermostat, d->want.barostat, d->want.cell, d->want.seed};
+                               d->want.thermostat, d->want.barostat, d->want.cell, d->want.respa, d->want.seed};
 }
 
 static lithia_status embedded_save(void *self, lithia_blob *blob)
 {
     embedded *d = self;
     embedded_identity mine = identity(d);
-    LITHIA_TRY(lithia_blob_put_tag(d->ctx, blob, "DYNA", 2));
+    LITHIA_TRY(lithia_blob_put_tag(d->ctx, blob, "DYNA", 3));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &mine, sizeof mine));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->s, sizeof d->s));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->volume_at_start, sizeof d->volume_at_start));
@@ -300,6 +312,8 @@ static lithia_status embedded_save(void *self, lithia_blob *blob)
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, d->frame.position, d->n * sizeof *d->frame.position));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, d->frame.velocity, d->n * sizeof *d->frame.velocity));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, d->frame.force, d->n * sizeof *d->frame.force));
+    if (d->slow)
+        LITHIA_TRY(lithia_blob_put(d->ctx, blob, d->slow, d->n * sizeof *d->slow));
     lithia_potential_reset(d->potential);
     return LITHIA_OK;
 }
@@ -308,7 +322,7 @@ static lithia_status embedded_restore(void *self, lithia_blob *blob)
 {
     embedded *d = self;
     embedded_identity mine = identity(d), saved;
-    LITHIA_TRY(lithia_blob_get_tag(d->ctx, blob, "DYNA", 2));
+    LITHIA_TRY(lithia_blob_get_tag(d->ctx, blob, "DYNA", 3));
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, &saved, sizeof saved));
     if (memcmp(&mine, &saved, sizeof mine) != 0)
         return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: the saved state is of %lld atoms with a time step of %g fs and seed %llu, or "
@@ -321,6 +335,8 @@ static lithia_status embedded_restore(void *self, lithia_blob *blob)
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, d->frame.position, d->n * sizeof *d->frame.position));
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, d->frame.velocity, d->n * sizeof *d->frame.velocity));
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, d->frame.force, d->n * sizeof *d->frame.force));
+    if (d->slow)
+        LITHIA_TRY(lithia_blob_get(d->ctx, blob, d->slow, d->n * sizeof *d->slow));
     memcpy(d->frame.cell.h, d->s.h, sizeof d->s.h);
     lithia_potential_reset(d->potential);
     return LITHIA_OK;
@@ -333,6 +349,9 @@ static lithia_status embedded_describe(const void *self, lithia_result *group)
     lithia_result_text(group, "engine", "embedded");
     lithia_result_text(group, "integrator", "velocity Verlet");
     lithia_result_real(group, "timestep", "fs", 1000.0 * d->want.timestep);
+    if (d->want.respa > 1)
+        lithia_result_describe(lithia_result_integer(group, "respa", d->want.respa),
+                               "steps between impulses of the reciprocal forces; Tuckerman, Berne, Martyna (1992)");
     lithia_result_integer(group, "degrees_of_freedom", (int64_t)d->freedom);
     lithia_result_text(group, "ensemble", npt ? "npt" : thermal ? "nvt" : "nve");
     if (thermal) {
@@ -364,6 +383,9 @@ lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potenti
     *engine = (lithia_engine){0};
     lithia_embedded_options want = options ? *options : (lithia_embedded_options){.cell = LITHIA_CELL_FULL};
     want.timestep = want.timestep == 0.0 ? 0.001 : want.timestep;
+    want.respa = want.respa == 0 ? 1 : want.respa;
+    if (want.respa < 1 || want.respa > 20)
+        return lithia_fail(ctx, LITHIA_INVALID, "dynamics: respa is %d; it must be between 1 and 20", want.respa);
     want.tau_t = want.tau_t == 0.0 ? 0.1 : want.tau_t;
     want.tau_p = want.tau_p == 0.0 ? 0.2 : want.tau_p;
     want.bulk_modulus = want.bulk_modulus == 0.0 ? 100.0 / LITHIA_EV_A3_IN_GPA : want.bulk_modulus;
@@ -382,7 +404,11 @@ lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potenti
     if (status == LITHIA_OK) {
         lithia_random_seed(&d->s.random, want.seed, STREAM_THERMOSTAT);
         lithia_potential_reset(potential);
-        status = embedded_evaluate(d);
+        d->want_energy = true;
+        if (want.respa > 1 && !(d->slow = lithia_calloc(ctx, d->n, sizeof *d->slow)))
+            status = LITHIA_NOMEM;
+        if (status == LITHIA_OK)
+            status = embedded_evaluate(d, true);
     }
     if (status != LITHIA_OK) {
         embedded_free(d);

@@ -32,6 +32,8 @@ typedef struct {
     double orientation[3][3]; /* rotation that the cell keeps */
     double volume_at_start;
     lithia_frame frame;       /* positions, velocities, forces, cell: the model */
+    double (*slow)[3];        /* r-RESPA: slow forces, and the frame has the fast ones; else NULL */
+    bool want_energy;         /* of the next evaluation: energies that nobody sees are not computed, and are NAN */
     embedded_state s;
 } embedded;
 
@@ -42,8 +44,8 @@ bool embedded_driven(const lithia_drive *drive);
 /* Kinetic energy, eV, and the kinetic tensor sum m v v (eV; its trace is twice the kinetic energy). */
 double embedded_kinetic(const embedded *d);
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3]);
-/* Energy, forces and virial of the present positions. */
-lithia_status embedded_evaluate(embedded *d);
+/* Forces, virial and, where wanted, energy of the present positions; slow forces too where `slow` or the energy is wanted. */
+lithia_status embedded_evaluate(embedded *d, bool slow);
 /* One step of the present drive's ensemble. */
 lithia_status embedded_step(embedded *d);
 /* What the exact dynamics keeps constant, without `given`, for the kinetic energy given. */

@@ -52,12 +52,23 @@ static void scale_velocities(embedded *d, double factor)
         v[k] *= factor;
 }
 
-static void kick(embedded *d, double dt)
+static void kick_by(embedded *d, const double (*force)[3], double dt)
 {
     double *restrict v = d->frame.velocity[0];
-    const double *restrict f = d->frame.force[0], *restrict per_mass = d->kick;
+    const double *restrict f = force[0], *restrict per_mass = d->kick;
     for (size_t k = 0; k < 3 * d->n; k++)
         v[k] += dt * per_mass[k] * f[k];
+}
+
+static void kick(embedded *d, double dt)
+{
+    kick_by(d, (const double(*)[3])d->frame.force, dt);
+}
+
+/* r-RESPA: half of an impulse of the slow forces. */
+static void kick_slow(embedded *d, double dt)
+{
+    kick_by(d, (const double(*)[3])d->slow, 0.5 * d->want.respa * dt);
 }
 
 /* Too far in one step, or not a number: find the atom and say so. `component` is the largest |dx| along one axis. */
@@ -112,16 +123,24 @@ static lithia_status check_volume(embedded *d)
                        (long long)d->s.step, volume, d->volume_at_start, d->s.pressure * LITHIA_EV_A3_IN_GPA, d->s.temperature);
 }
 
-lithia_status embedded_evaluate(embedded *d)
+lithia_status embedded_evaluate(embedded *d, bool slow)
 {
     memcpy(d->frame.cell.h, d->s.h, sizeof d->s.h);
-    lithia_evaluation out = {.force = d->frame.force};
+    lithia_evaluation out = {.force = d->frame.force, .no_energy = !d->want_energy,
+                             .part = d->slow ? LITHIA_FORCES_FAST : LITHIA_FORCES_ALL};
     LITHIA_TRY(lithia_potential_evaluate(d->potential, &d->frame, &out));
     d->s.energy = out.energy;
     memcpy(d->s.virial, out.virial, sizeof out.virial);
-    if (!isfinite(out.energy))
+    if (d->slow && (slow || d->want_energy)) {
+        lithia_evaluation rest = {.force = d->slow, .no_energy = !d->want_energy, .part = LITHIA_FORCES_SLOW};
+        LITHIA_TRY(lithia_potential_evaluate(d->potential, &d->frame, &rest));
+        d->s.energy += rest.energy;
+        for (int k = 0; k < 9; k++)
+            d->s.virial[k / 3][k % 3] += rest.virial[k / 3][k % 3];
+    }
+    if (d->want_energy && !isfinite(d->s.energy))
         return lithia_fail(d->ctx, LITHIA_DIVERGED, "dynamics: in step %lld the energy is %g eV. Minimise the structure first, or "
-                           "take a shorter time step", (long long)d->s.step, out.energy);
+                           "take a shorter time step", (long long)d->s.step, d->s.energy);
     return LITHIA_OK;
 }
 
@@ -284,10 +303,11 @@ double embedded_cell_mass(const embedded *d)
     return (d->freedom + 3.0) / 3.0 * d->s.kT_masses * d->want.tau_p * d->want.tau_p;
 }
 
-double embedded_extended_energy(const embedded *d, double kinetic)
+/* Of what is not the potential energy. */
+static double bath_energy(const embedded *d, double kinetic)
 {
     const embedded_state *s = &d->s;
-    double kT = LITHIA_BOLTZMANN_EV_K * s->temperature, energy = kinetic + s->energy;
+    double kT = LITHIA_BOLTZMANN_EV_K * s->temperature, energy = kinetic;
     bool npt = s->drive.ensemble == LITHIA_NPT, chains = d->want.thermostat == LITHIA_NHC;
     if (s->drive.ensemble != LITHIA_NVE && chains)
         energy += nhc_energy(&s->particles, d->freedom, kT);
@@ -301,18 +321,23 @@ double embedded_extended_energy(const embedded *d, double kinetic)
     return energy;
 }
 
+double embedded_extended_energy(const embedded *d, double kinetic)
+{
+    return bath_energy(d, kinetic) + d->s.energy;
+}
+
 /* Targets of the next step; what their change adds to the extended energy is no error of the dynamics. */
 static void next_targets(embedded *d)
 {
     embedded_state *s = &d->s;
-    double kinetic = embedded_kinetic(d), before = embedded_extended_energy(d, kinetic);
+    double kinetic = embedded_kinetic(d), before = bath_energy(d, kinetic);
     double done = (double)(s->step + 1 - s->drive_start), all = (double)s->drive.n_steps;
     double f = done >= all ? 1.0 : done / all;
     s->temperature = s->drive.temperature[0] + f * (s->drive.temperature[1] - s->drive.temperature[0]);
     s->pressure = s->drive.pressure[0] + f * (s->drive.pressure[1] - s->drive.pressure[0]);
     for (int c = 0; c < 6; c++)
         s->deviator[c] = s->drive.deviator[0][c] + f * (s->drive.deviator[1][c] - s->drive.deviator[0][c]);
-    s->given += embedded_extended_energy(d, kinetic) - before;
+    s->given += bath_energy(d, kinetic) - before;
 }
 
 static bool targets_change(const embedded *d)
@@ -382,10 +407,15 @@ static lithia_status step_fixed_cell(embedded *d)
     memcpy(map, m, sizeof map);
     if (driven)
         half_of_work(d, M3(map));
+    if (d->slow && (d->s.step - 1) % d->want.respa == 0)
+        kick_slow(d, dt);
     kick(d, 0.5 * dt);
     LITHIA_TRY(drift_driven(d, dt, m, driven));
-    LITHIA_TRY(embedded_evaluate(d));
+    bool impulse = d->slow && d->s.step % d->want.respa == 0;
+    LITHIA_TRY(embedded_evaluate(d, impulse));
     kick(d, 0.5 * dt);
+    if (impulse)
+        kick_slow(d, dt);
     if (driven)
         half_of_work(d, M3(map));
     if (chains)
@@ -419,7 +449,7 @@ static lithia_status step_scr(embedded *d)
     matrix3_multiply(M3(rotation), M3(m_v), m_v);
     LITHIA_TRY(drift_strained(d, dt, M3(m), M3(m_v)));
     LITHIA_TRY(check_volume(d));
-    LITHIA_TRY(embedded_evaluate(d));
+    LITHIA_TRY(embedded_evaluate(d, false));
     kick(d, 0.5 * dt);
     /* The effective energy: kT ln of the probability of this strain over that of its reversal, each with the density
      * V exp(-(H + P V)/kT) relative to the invariant measure (see barostat.c). */
@@ -540,7 +570,7 @@ static lithia_status step_mtk(embedded *d)
     LITHIA_TRY(check_volume(d));
     d->s.given += deviator_work(d, M3(strain),
                                 0.5 * (before + matrix3_determinant(M3(d->s.h))));
-    LITHIA_TRY(embedded_evaluate(d));
+    LITHIA_TRY(embedded_evaluate(d, false));
 
     kick_strained(d, 0.5 * dt);
     kick_cell(d, 0.5 * dt);

@@ -303,7 +303,7 @@ static void end(void *self)
     lithia_free(p);
 }
 
-static const lithia_potential_class class_of_lammps = {"LAMMPS", evaluate, NULL, describe, end};
+static const lithia_potential_class class_of_lammps = {.name = "LAMMPS", .evaluate = evaluate, .describe = describe, .free = end};
 
 lammps_potential *lammps_potential_of(const lithia_potential *potential)
 {

@@ -6,6 +6,9 @@ lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithi
 {
     if (out->atom_virial && frame->n_atoms > 0)
         out->atom_virial[0][0] = NAN; /* those that give it begin with zeros */
+    if (out->part != LITHIA_FORCES_ALL && !potential->class_view->splits)
+        return lithia_fail(potential->ctx, LITHIA_UNSUPPORTED, "%s: forces are not split into fast and slow ones",
+                           potential->class_view->name);
     LITHIA_TRY(potential->class_view->evaluate(potential->self, frame, out));
     bool finite = out->no_energy || isfinite(out->energy);
     for (int i = 0; i < 3; i++)

@@ -92,13 +92,17 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         memset(out->atom_energy, 0, n * sizeof *out->atom_energy);
     if (out->atom_virial)
         memset(out->atom_virial, 0, n * sizeof *out->atom_virial);
-    LITHIA_TRY(model->pairs ? cluster_pairs_sum(model->pairs, frame, !out->no_energy, out)
-                            : reference_pairs(model, frame, out));
-    if (model->charged) {
+    bool fast = out->part != LITHIA_FORCES_SLOW, slow = out->part != LITHIA_FORCES_FAST;
+    if (fast)
+        LITHIA_TRY(model->pairs ? cluster_pairs_sum(model->pairs, frame, !out->no_energy, out)
+                                : reference_pairs(model, frame, out));
+    if (fast && model->charged) {
         double self_term = model->constant * coulomb_real_self(&model->coulomb);
         out->coulomb += self_term * model->q2;
         for (size_t i = 0; out->atom_energy && i < n; i++)
             out->atom_energy[i] += self_term * model->charge[i] * model->charge[i];
+    }
+    if (slow && model->charged) {
         if (model->pme)
             LITHIA_TRY(pme_reciprocal(model->pme, &model->ewald, model->constant, &frame->cell, n,
                                       (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
@@ -108,10 +112,10 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                                         (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
                                         out->virial, out->atom_energy));
     }
-    if (out->atom_virial && model->charged && coulomb_is_ewald(model->coulomb.method))
+    if (slow && out->atom_virial && model->charged && coulomb_is_ewald(model->coulomb.method))
         LITHIA_TRY(ewald_atom_virial(model->ctx, &model->work, &model->ewald, model->constant, &frame->cell, n,
                                      (const double(*)[3])frame->position, model->charge, out->atom_virial));
-    if (model->terms.angles || model->bonded.n_bonds > 0)
+    if (fast && (model->terms.angles || model->bonded.n_bonds > 0))
         LITHIA_TRY(add_many_body(model, frame, out));
     if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2]))
         LITHIA_TRY(bound_terms_check(&model->terms, model->pair, frame));
@@ -199,7 +203,8 @@ static void end(void *self)
     lithia_free(model);
 }
 
-static const lithia_potential_class class_of_rigid_ions = {"rigid ions", evaluate, reset, describe, end};
+static const lithia_potential_class class_of_rigid_ions = {"rigid ions", evaluate, reset, describe, end,
+                                                           .splits = true};
 
 const rigid_ions *rigid_ions_view(const lithia_potential *potential)
 {

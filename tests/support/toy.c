@@ -164,9 +164,9 @@ static lithia_status network_evaluate(void *self, const lithia_frame *frame, lit
     return LITHIA_OK;
 }
 
-static const lithia_potential_class ideal_class = {"ideal gas", ideal_evaluate, toy_reset, toy_describe, toy_free};
-static const lithia_potential_class lj_class = {"toy Lennard-Jones", lj_evaluate, toy_reset, toy_describe, toy_free};
-static const lithia_potential_class network_class = {"toy network", network_evaluate, toy_reset, toy_describe, toy_free};
+static const lithia_potential_class ideal_class = {"ideal gas", ideal_evaluate, toy_reset, toy_describe, toy_free, false};
+static const lithia_potential_class lj_class = {"toy Lennard-Jones", lj_evaluate, toy_reset, toy_describe, toy_free, false};
+static const lithia_potential_class network_class = {"toy network", network_evaluate, toy_reset, toy_describe, toy_free, false};
 
 static toy *toy_new(lithia_context *ctx, const lithia_potential_class *class_view, lithia_potential *potential)
 {

@@ -21,13 +21,16 @@
  * velocities by its inverse transposed, the canonical one, so that the energy changes by the work V stress : strain, kinetic part
  * included. NVE: adiabatic; NVT: isothermal; NPT: the other components follow their target stress.
  *
+ * With respa > 1, r-RESPA: the slow part of the forces acts as an impulse of respa time steps, half at the beginning and half at the
+ * end of every respa steps; reversible, second order.
+ *
  * Stops with DIVERGED when the energy is not finite, an atom moves more than 1 angstrom in a step, or the volume
  * leaves 1/5 to 5 times that at the start.
  *
  * Sources: G. Bussi, D. Donadio, M. Parrinello, J. Chem. Phys. 126, 014101 (2007); G. J. Martyna, M. E. Tuckerman,
  * D. J. Tobias, M. L. Klein, Mol. Phys. 87, 1117 (1996); M. Bernetti, G. Bussi, J. Chem. Phys. 153, 114107 (2020);
  * V. Del Tatto, P. Raiteri, M. Bernetti, G. Bussi, Appl. Sci. 12, 1139 (2022); B. Leimkuhler, C. Matthews, J. Chem. Phys. 138,
- * 174102 (2013) (BAOAB).
+ * 174102 (2013) (BAOAB); M. Tuckerman, B. J. Berne, G. J. Martyna, J. Chem. Phys. 97, 1990 (1992) (r-RESPA).
  */
 #pragma once
 #include <lithia/engine/engine.h>
@@ -46,6 +49,8 @@ typedef struct {
     double bulk_modulus;       /**< guess that sets the meaning of tau_p in SCR, eV/angstrom^3 [100 GPa]; a cell twice as stiff
                                     relaxes twice as fast; no average depends on it */
     uint64_t seed;
+    int respa;                 /**< the slow part of the forces (lithia_forces) acts every `respa` steps, as an impulse; NVE and NVT
+                                    in a cell at rest only. Samples and frames then fall on steps that are multiples of it [1] */
     bool any_timestep;         /**< do not refuse a time step that looks too long */
 } lithia_embedded_options;
 

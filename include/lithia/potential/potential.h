@@ -10,6 +10,13 @@
 
 struct lithia_result;
 
+/** Which forces an evaluation gives, for integrators with two time steps. */
+typedef enum {
+    LITHIA_FORCES_ALL = 0,
+    LITHIA_FORCES_FAST, /**< all but the reciprocal part of an Ewald sum */
+    LITHIA_FORCES_SLOW  /**< the reciprocal part alone */
+} lithia_forces;
+
 /** What one evaluation gives. */
 typedef struct {
     double energy;         /**< eV */
@@ -19,6 +26,7 @@ typedef struct {
     double coulomb;        /**< eV, of which electrostatics, self terms included */
     double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
     bool no_energy;        /**< in: energies are not wanted and come as NAN, which is faster; forces and virial only */
+    lithia_forces part;    /**< in: energies, forces and virial are those of this part; the two add up to all */
     double many_body;      /**< eV, of which angles and other terms of more than two atoms */
     double (*atom_virial)[6]; /**< n_atoms rows, eV, xx yy zz yz xz xy, or NULL: not wanted. Shares that add up to `virial`: half of
                                    a pair's to either atom, half of each of an angle's two bonds' to its ends, of the reciprocal
@@ -36,6 +44,7 @@ typedef struct {
     /** Write what it is and every choice it made (cutoffs, grid, accuracy) into a result. */
     lithia_status (*describe)(const void *self, struct lithia_result *group);
     void (*free)(void *self);
+    bool splits; /**< evaluate() minds lithia_evaluation.part */
 } lithia_potential_class;
 
 /** A potential ready for frames of one composition. Not opaque, so that implementations can make one. */
@@ -47,7 +56,7 @@ typedef struct {
 
 /** Energy, forces and virial of a frame. The number and kinds of atoms must be those the potential was made for.
  *  @return INVALID, NOMEM; DIVERGED when the result is not finite (atoms on top of each other); UNSUPPORTED where
- *          atom_virial is wanted and the potential has none */
+ *          atom_virial is wanted and the potential has none, or a part and it does not split */
 LITHIA_API lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame,
                                                    lithia_evaluation *out) LITHIA_MUST_USE;
 LITHIA_API void lithia_potential_reset(lithia_potential *potential);

@@ -25,6 +25,7 @@ lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *poten
         .tau_p = lithia_options_real(o, "tau-p"),
         .bulk_modulus = lithia_options_real(o, "bulk-modulus"),
         .seed = (uint64_t)lithia_options_integer(o, "seed"),
+        .respa = (int)lithia_options_integer(o, "respa"),
         .any_timestep = lithia_options_flag(o, "any-timestep"),
     };
     lithia_frame start;
