@@ -54,3 +54,31 @@ double lithia_net_charge(const lithia_frame *frame, const double charge[])
         sum += (frame->occupancy ? frame->occupancy[i] : 1.0) * charge[frame->kind[i]];
     return sum;
 }
+
+lithia_status lithia_formal_charge_deduce(lithia_context *ctx, const lithia_frame *frame, double charge[], int *species)
+{
+    double sum = 0.0, amount = 0.0;
+    size_t n_unknown = 0;
+    *species = -1;
+    for (size_t k = 0; k < frame->species.n; k++) {
+        double here = 0.0;
+        for (size_t i = 0; i < frame->n_atoms; i++)
+            here += (size_t)frame->kind[i] == k ? (frame->occupancy ? frame->occupancy[i] : 1.0) : 0.0;
+        if (here > 0.0 && isnan(charge[k])) {
+            *species = (int)k;
+            amount = here;
+            n_unknown++;
+        } else if (here > 0.0)
+            sum += here * charge[k];
+    }
+    if (n_unknown == 0)
+        return LITHIA_OK;
+    double q = -sum / amount;
+    if (n_unknown > 1 || !(q > 0.0 && q <= 8.0)) {
+        const char *label = frame->species.item[*species].label;
+        *species = -1;
+        return lithia_fail(ctx, LITHIA_INVALID, "%s has no formal charge to rely on; give --formal-charge %s=...", label, label);
+    }
+    charge[*species] = fabs(q - round(q)) < 1e-6 ? round(q) : q;
+    return LITHIA_OK;
+}

@@ -18,7 +18,7 @@ static const char *const suffixes[][2] = {
     {"meV", "meV"},
     {"eV/atom", "eV_atom"},
     {"meV/atom", "meV_atom"},
-    {"eV/A", "eV_A"},
+    {"eV/A", "eV_A"}, {"e/A", "e_A"},
     {"eV/A2", "eV_A2"},
     {"eV/A3", "eV_A3"},
     {"eV/A4", "eV_A4"},

@@ -69,7 +69,7 @@ static lithia_status run(lithia_task_run *run)
     if (run->n_inputs > 0)
         status = lithia_frame_copy(run->ctx, run->input[0].frame, &b.frame);
     lithia_status (*const steps[])(lithia_task_run *, build_state *) = {
-        build_pack, repeat, build_order, build_relax, build_substitute, build_vacancies, build_notch, build_distort, describe, give};
+        build_pack, repeat, build_order, build_relax, build_substitute, build_vacancies, build_slab, build_notch, build_distort, describe, give};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == LITHIA_OK; i++)
         status = steps[i](run, &b);
     lithia_ordering_free(&b.ordering);
@@ -95,6 +95,7 @@ static const lithia_option options[] = {
     {.name = "seed", .type = LITHIA_OPTION_INTEGER, .initial = "0", .min = 0, .max = 9007199254740992,
      .metavar = "N", .help = "seed of every random choice"},
     BUILD_PACK_OPTIONS,
+    BUILD_SLAB_OPTIONS,
     BUILD_NOTCH_OPTIONS,
     BUILD_EDIT_OPTIONS,
     BUILD_RELAX_OPTIONS,
@@ -103,10 +104,10 @@ static const lithia_option options[] = {
 const lithia_task lithia_task_build = {
     .name = "build",
     .section = "structure",
-    .summary = "make a model: supercell, order, substitute, vacancies, packing, notch, strain, displacements",
+    .summary = "make a model: supercell, order, substitute, vacancies, packing, slab, notch, strain, displacements",
     .description =
         "Steps are taken in this order, each only if asked for: packing (or the structure given), supercell, order, "
-        "substitute, vacancy, notch, strain, rattle. Ordering puts whole atoms on partly filled sites so that the composition is "
+        "substitute, vacancy, slab, notch, strain, rattle. Ordering puts whole atoms on partly filled sites so that the composition is "
         "exactly that of the crystal, and refuses a cell that cannot hold it, naming the multiple that can. Electrostatic "
         "ordering draws random arrangements, exchanges atoms until no exchange lowers the Coulomb energy of the formal "
         "charges, and ranks what it finds; arrangements that symmetry makes equal are kept once. With a potential, the best "

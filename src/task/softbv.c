@@ -2,39 +2,20 @@
 #include "task/frame/softbv_report.h"
 #include <lithia/core/memory.h>
 #include <lithia/generate/charges.h>
-#include <lithia/generate/substitute.h>
 #include <math.h>
 #include <string.h>
 
 /* The charge of the one species that has none to rely on, from neutrality. */
 static lithia_status deduce_charge(lithia_task_run *run, softbv_study *s)
 {
-    const lithia_frame *frame = s->frame;
-    double sum = 0.0, amount = 0.0;
-    size_t unknown = SIZE_MAX, n_unknown = 0;
-    for (size_t k = 0; k < frame->species.n; k++) {
-        double here = 0.0;
-        for (size_t i = 0; i < frame->n_atoms; i++)
-            here += (size_t)frame->kind[i] == k ? (frame->occupancy ? frame->occupancy[i] : 1.0) : 0.0;
-        if (here > 0.0 && isnan(s->charge[k])) {
-            unknown = k;
-            amount = here;
-            n_unknown++;
-        } else if (here > 0.0)
-            sum += here * s->charge[k];
-    }
-    if (n_unknown == 0) {
-        if (fabs(sum) > 0.02)
-            lithia_warn(run->ctx, "softbv: the formal charges add up to %+g e; give --formal-charge where they are not the usual ones", sum);
-        return LITHIA_OK;
-    }
-    double q = -sum / amount;
-    if (n_unknown > 1 || !(q > 0.0 && q <= 8.0))
-        return lithia_fail(run->ctx, LITHIA_INVALID, "softbv: %s has no formal charge to rely on; give --formal-charge %s=...",
-                           frame->species.item[unknown].label, frame->species.item[unknown].label);
-    s->charge[unknown] = fabs(q - round(q)) < 1e-6 ? round(q) : q;
-    lithia_warn(run->ctx, "softbv: %s has no usual charge; %+g e makes the structure neutral", frame->species.item[unknown].label,
-                s->charge[unknown]);
+    int deduced;
+    LITHIA_TRY(lithia_formal_charge_deduce(run->ctx, s->frame, s->charge, &deduced));
+    double net = lithia_net_charge(s->frame, s->charge);
+    if (deduced >= 0)
+        lithia_warn(run->ctx, "softbv: %s has no usual charge; %+g e makes the structure neutral", s->frame->species.item[deduced].label,
+                    s->charge[deduced]);
+    else if (fabs(net) > 0.02)
+        lithia_warn(run->ctx, "softbv: the formal charges add up to %+g e; give --formal-charge where they are not the usual ones", net);
     return LITHIA_OK;
 }
 

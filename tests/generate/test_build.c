@@ -278,3 +278,35 @@ TEST(a_notched_crystal_is_neutral_and_says_what_went)
     }
     lithia_frame_free(&spinel);
 }
+
+TEST(a_slab_says_what_it_is)
+{
+    lithia_frame spinel;
+    make_spinel(ctx, false, &spinel); /* LiTi2O4 */
+    built b;
+    const char *const plain[] = {"slab", "1,1,1", "slab-layers", "2", "vacuum", "1.2 nm", "formal-charge", "Ti=3.5", NULL};
+    CHECK_OK(build(ctx, &spinel, plain, &b));
+    CHECK_EQUAL(value(&b, "n_atoms"), 2 * 56);
+    CHECK_CLOSE(value(&b, "slab.d_spacing_A"), 8.355 / sqrt(3.0), 1e-9, "cubic");
+    CHECK_CLOSE(value(&b, "slab.area_A2"), 8.355 * 8.355 * sqrt(3.0), 1e-9, "cubic");
+    CHECK_CLOSE(value(&b, "cell.c_A"), value(&b, "slab.thickness_A") + 12.0, 1e-9, "vacuum between the outermost planes");
+    CHECK(lithia_result_n(lithia_result_find(b.result, "slab.terminations")) > 2);
+    CHECK_EQUAL(value(&b, "slab.layers"), 2);
+    built_free(&b);
+    static const struct {
+        const char *set[7], *says;
+    } wrong[] = {{{"slab", "0,0,0"}, "(0 0 0)"},
+                 {{"slab", "1,1"}, "indices"},
+                 {{"slab", "1,1,1,1"}, "add up to 0"},
+                 {{"vacuum", "10"}, "--slab"},
+                 {{"slab", "1,0,0", "slab-layers", "2", "slab-thickness", "9"}, "not both"},
+                 {{"slab", "1,0,0", "termination", "60"}, "no termination"},
+                 {{"slab", "1,0,0", "vacuum", "-5"}, "vacuum"},
+                 {{"slab", "1,x,0"}, "slab"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CHECK_FAILS(build(ctx, &spinel, wrong[i].set, &b), LITHIA_INVALID);
+        CHECK_CONTAINS(lithia_message_view(ctx), wrong[i].says);
+        built_free(&b);
+    }
+    lithia_frame_free(&spinel);
+}

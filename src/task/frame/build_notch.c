@@ -54,7 +54,7 @@ lithia_status build_notch(lithia_task_run *run, build_state *b)
         want.shape++;
     double *charge;
     lithia_notch_outcome outcome = {0};
-    lithia_status status = build_charges(run, &b->frame, &charge);
+    lithia_status status = build_charges_neutral(run, &b->frame, &charge);
     if (status == LITHIA_OK)
         status = lithia_notch(run->ctx, &want, charge, &b->frame, &outcome);
     if (status == LITHIA_OK) {

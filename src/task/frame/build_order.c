@@ -15,6 +15,17 @@ lithia_status build_charges(lithia_task_run *run, const lithia_frame *frame, dou
     return lithia_formal_charges(run->ctx, &frame->species, n, given, *charge);
 }
 
+lithia_status build_charges_neutral(lithia_task_run *run, const lithia_frame *frame, double **charge)
+{
+    int deduced;
+    LITHIA_TRY(build_charges(run, frame, charge));
+    LITHIA_TRY(lithia_formal_charge_deduce(run->ctx, frame, *charge, &deduced));
+    if (deduced >= 0)
+        lithia_warn(run->ctx, "build: %s has no usual charge; %+g e makes the model neutral", frame->species.item[deduced].label,
+                    (*charge)[deduced]);
+    return LITHIA_OK;
+}
+
 lithia_status build_net_charge(lithia_task_run *run, build_state *b)
 {
     double *charge;

@@ -19,9 +19,12 @@ lithia_status build_vacancies(lithia_task_run *run, build_state *b);  /* --vacan
 lithia_status build_distort(lithia_task_run *run, build_state *b);    /* --strain, --rattle */
 lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_charge, and the check of it */
 
+lithia_status build_slab(lithia_task_run *run, build_state *b);       /* --slab */
 lithia_status build_notch(lithia_task_run *run, build_state *b);      /* --notch */
 /* The formal charges of the frame's species. @param[out] charge  new array, the caller's */
 lithia_status build_charges(lithia_task_run *run, const lithia_frame *frame, double **charge);
+/* As build_charges(); one unknown charge is deduced from neutrality, with a warning. */
+lithia_status build_charges_neutral(lithia_task_run *run, const lithia_frame *frame, double **charge);
 
 #define BUILD_PACK_OPTIONS                                                                                             \
     {.name = "pack", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "FORMULA:N",                                 \
@@ -76,3 +79,21 @@ lithia_status build_charges(lithia_task_run *run, const lithia_frame *frame, dou
     {.name = "potential", .letter = 'p', .type = LITHIA_OPTION_DATA, .folder = "forcefields", .metavar = "NAME|FILE",  \
      .help = "force field for --relax-best: a shipped name (see lithia forcefields) or a file"},                       \
     LITHIA_MODEL_TUNING_OPTIONS
+
+#define BUILD_SLAB_OPTIONS                                                                                             \
+    {.name = "slab", .type = LITHIA_OPTION_INTEGER, .list = true, .min = -100, .max = 100, .metavar = "H,K,L",         \
+     .help = "cut a slab along this lattice plane of the cell as it stands"},                                          \
+    {.name = "slab-layers", .type = LITHIA_OPTION_INTEGER, .min = 1, .max = 100000, .metavar = "N",                    \
+     .help = "how many layers of d_hkl"},                                                                              \
+    {.name = "slab-thickness", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 10000,      \
+     .above_min = true, .metavar = "LENGTH", .help = "at least so thick, in place of a number of layers  [10 A]"},     \
+    {.name = "vacuum", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .initial = "15 A", .min = 0, \
+     .max = 10000, .metavar = "LENGTH", .help = "of a slab, between its outermost planes; 0: none, a turned cell of the bulk"}, \
+    {.name = "termination", .type = LITHIA_OPTION_INTEGER, .min = 1, .max = 64, .metavar = "N",                        \
+     .help = "which of the cuts that the result lists; default: the least polar, then the widest gap"},                \
+    {.name = "slab-orthogonal", .type = LITHIA_OPTION_FLAG, .help = "the smallest slab with a and b at a right angle"}, \
+    {.name = "slab-angle", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_ANGLE, .unit = "deg", .max = 45,            \
+     .above_min = true, .initial = "0.001 deg", .metavar = "ANGLE", .help = "how far from right that may be"},         \
+    {.name = "plane-tolerance", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 5,   \
+     .above_min = true, .metavar = "LENGTH",                                                                           \
+     .help = "heights that follow each other this near make one plane  [0.1 A, or half of the widest gap]"}
