@@ -59,6 +59,7 @@
 #include <lithia/generate/notch.h>
 #include <lithia/generate/ordering.h>
 #include <lithia/generate/pack.h>
+#include <lithia/generate/slab.h>
 #include <lithia/generate/substitute.h>
 #include <lithia/generate/supercell.h>
 #include <lithia/trajectory/unwrap.h>
