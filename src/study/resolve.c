@@ -355,6 +355,29 @@ static lithia_status coordinate_of_variable(study_t *s, const yaml_node *key, st
     return out->text ? LITHIA_OK : LITHIA_NOMEM;
 }
 
+/* The value of a variable that what a member works on was made with, however far back; or NULL. */
+static const char *value_before(const study_t *s, const study_member *m, const char *name)
+{
+    for (;;) {
+        const study_coordinate *c = coordinate_named(m, name);
+        if (c || m->n_sources == 0 || m->source[0].path)
+            return c ? c->text : NULL;
+        m = &s->stage[m->source[0].stage].member[m->source[0].member];
+    }
+}
+
+/* Whether the product's choice has every variable of the study's own at the value that the base was made with. */
+static bool goes_with(const study_t *s, const study_stage *stage, const study_member *base, const size_t digit[])
+{
+    for (size_t i = 0; i < stage->file->n_for; i++) {
+        const runfile_entry *entry = &stage->file->series[i];
+        const char *before = entry->variable ? value_before(s, base, entry->key->text) : NULL;
+        if (before && strcmp(before, entry->value->key[digit[i]].text) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* One member of the product: `digit` chooses the value of each of the stage's variables. */
 static lithia_status fill_member(study_t *s, const study_stage *stage, study_member *m, const size_t digit[])
 {
@@ -371,8 +394,9 @@ static lithia_status fill_member(study_t *s, const study_stage *stage, study_mem
         LITHIA_TRY(entry->variable ? coordinate_of_variable(s, &entry->value->key[digit[i]], &coordinate)
                                    : coordinate_of(s, m, entry, value, &coordinate));
         char *name = result_name(s, entry->key->text);
-        lithia_status status = name ? step_aside(s, m, name) : LITHIA_NOMEM;
-        if (status == LITHIA_OK)
+        bool inherited = name && entry->variable && coordinate_named(m, name); /* at the same value: goes_with() */
+        lithia_status status = !name ? LITHIA_NOMEM : inherited ? LITHIA_OK : step_aside(s, m, name);
+        if (status == LITHIA_OK && !inherited)
             status = add_coordinate(s, m, &coordinate, name);
         lithia_free(name);
         lithia_free(coordinate.text);
@@ -383,7 +407,24 @@ static lithia_status fill_member(study_t *s, const study_stage *stage, study_mem
     return LITHIA_OK;
 }
 
-/* Multiply the base members by the `for` map; the last variable runs fastest. */
+/* A variable that was inherited has a value that this stage says nothing about. */
+static lithia_status no_case(study_t *s, const study_stage *stage, const study_member *base)
+{
+    for (size_t i = 0; i < stage->file->n_for; i++) {
+        const runfile_entry *entry = &stage->file->series[i];
+        const char *before = entry->variable ? value_before(s, base, entry->key->text) : NULL;
+        bool found = false;
+        for (size_t k = 0; before && k < entry->value->n; k++)
+            found = found || strcmp(before, entry->value->key[k].text) == 0;
+        if (before && !found)
+            return YAML_FAIL(s->ctx, s->file->file, entry->value, "for: what stage %s works on has %s \"%s\", which is not among the values here",
+                             stage->name, entry->key->text, before);
+    }
+    return lithia_fail(s->ctx, LITHIA_INTERNAL, "study: stage %s lost its members; please report this", stage->name);
+}
+
+/* Multiply the base members by the `for` map; the last variable runs fastest. A variable of the study's own that a member was made
+ * with before keeps its value. */
 static lithia_status multiply(study_t *s, study_stage *stage, bool chain)
 {
     size_t n_base = stage->n_members, n_for = stage->file->n_for, product = 1, last = 1;
@@ -399,10 +440,13 @@ static lithia_status multiply(study_t *s, study_stage *stage, bool chain)
     stage->n_members = 0;
     size_t *digit = lithia_calloc(s->ctx, n_for, sizeof *digit);
     lithia_status status = digit ? LITHIA_OK : LITHIA_NOMEM;
-    for (size_t b = 0; status == LITHIA_OK && b < n_base; b++)
+    for (size_t b = 0; status == LITHIA_OK && b < n_base; b++) {
+        size_t before = stage->n_members;
         for (size_t p = 0; status == LITHIA_OK && p < product; p++) {
             for (size_t i = n_for, rest = p; i-- > 0; rest /= stage->file->series[i].value->n)
                 digit[i] = rest % stage->file->series[i].value->n;
+            if (!goes_with(s, stage, &base[b], digit))
+                continue;
             study_member *m;
             status = new_member(s, stage, &m);
             if (status == LITHIA_OK)
@@ -410,8 +454,11 @@ static lithia_status multiply(study_t *s, study_stage *stage, bool chain)
             if (status == LITHIA_OK)
                 status = fill_member(s, stage, m, digit);
             if (status == LITHIA_OK)
-                m->chained = chain && n_for > 0 && p % last != 0;
+                m->chained = chain && n_for > 0 && p % last != 0 && stage->n_members - before > 1;
         }
+        if (status == LITHIA_OK && stage->n_members == before)
+            status = no_case(s, stage, &base[b]);
+    }
     for (size_t b = 0; b < n_base; b++)
         free_member(&base[b]);
     lithia_free(base);

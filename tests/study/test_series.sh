@@ -44,6 +44,21 @@ awk -v a="$(of each/x_0.5 mean_A3)" -v b="$(of each/x_2 mean_A3)" 'BEGIN {exit !
 mkdir again && cp own/resolved.yaml Li2O.cif again/ && (cd again && "$command" run resolved.yaml -o out >/dev/null 2>err.txt) || fail "$(cat again/err.txt)"
 diff -r own/stages again/out/stages >/dev/null || fail "the resolved study gives other results"
 
+# A variable given again goes by the value that is there.
+cat >again.yaml <<'END'
+study: given again
+stages:
+  - cell: {task: build, from: Li2O.cif, for: {x: {a: {supercell: [1, 1, 1]}, b: {supercell: [2, 1, 1]}}, seed: [1, 2]}}
+  - larger: {task: build, from: cell, for: {x: {a: {supercell: [1, 3, 1]}, b: {supercell: [1, 5, 1]}}}}
+  - one: {task: build, from: "larger[x=b, seed=2]"}
+  - same: {task: build, from: one, for: {x: {a: {supercell: [1, 1, 7]}, b: {supercell: [1, 1, 2]}}}}
+END
+"$command" run again.yaml -o given >/dev/null 2>err.txt || fail "$(cat err.txt)"
+atoms() { sed -n 's/.*"n_atoms": \([0-9]*\).*/\1/p' "given/stages/$1/result.json"; }
+[ "$(ls given/stages/larger | wc -l)" = 4 ] || fail "given again: $(ls given/stages/larger)"
+[ "$(atoms larger/x_a-seed_1) $(atoms larger/x_b-seed_2)" = "36 120" ] || fail "12 x 3 and 24 x 5 atoms: $(atoms larger/x_a-seed_1) $(atoms larger/x_b-seed_2)"
+[ "$(atoms same/x_b)" = 240 ] || fail "chosen before: $(ls given/stages/same)"
+
 mistake() { # what the message must hold; the run file comes from stdin
     cat >mistake.yaml
     "$command" run mistake.yaml -o no >/dev/null 2>err.txt && fail "accepted: $1"
@@ -74,5 +89,9 @@ mistake 'supercell is given here and in for' <<'END'
 study: m
 stages:
   - a: {task: build, from: Li2O.cif, supercell: [1, 1, 1], for: {x: {1: {supercell: [1, 1, 1]}}}}
+END
+mistake 'works on has x "2", which is not among the values here' <<END
+$head
+  - t: {task: build, from: a, for: {x: {1: {rattle: 0.1 A}}}}
 END
 exit 0
