@@ -42,6 +42,7 @@
 #include <lithia/engine/averages.h>
 #include <lithia/engine/embedded.h>
 #include <lithia/engine/engine.h>
+#include <lithia/engine/lammps.h>
 #include <lithia/engine/schedule.h>
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/compress.h>

@@ -26,7 +26,7 @@ static void embedded_free(void *self)
     lithia_free(d);
 }
 
-static lithia_status check_model(lithia_context *ctx, const lithia_frame *frame, const lithia_embedded_options *want)
+lithia_status embedded_check(lithia_context *ctx, const lithia_frame *frame, const lithia_embedded_options *want)
 {
     if (frame->n_atoms == 0)
         return lithia_fail(ctx, LITHIA_INVALID, "dynamics: the model has no atoms");
@@ -377,10 +377,8 @@ static const lithia_engine_class embedded_class = {
     .frame = embedded_frame, .save = embedded_save, .restore = embedded_restore, .describe = embedded_describe,
     .free = embedded_free};
 
-lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame,
-                                  const lithia_embedded_options *options, lithia_engine *engine)
+lithia_embedded_options embedded_defaults(const lithia_embedded_options *options)
 {
-    *engine = (lithia_engine){0};
     lithia_embedded_options want = options ? *options : (lithia_embedded_options){.cell = LITHIA_CELL_FULL};
     want.timestep = want.timestep == 0.0 ? 0.001 : want.timestep;
     want.respa = want.respa == 0 ? 1 : want.respa;
@@ -389,7 +387,15 @@ lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potenti
     want.tau_t = want.tau_t == 0.0 ? 0.1 : want.tau_t;
     want.tau_p = want.tau_p == 0.0 ? 0.2 : want.tau_p;
     want.bulk_modulus = want.bulk_modulus == 0.0 ? 100.0 / LITHIA_EV_A3_IN_GPA : want.bulk_modulus;
-    LITHIA_TRY(check_model(ctx, frame, &want));
+    return want;
+}
+
+lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame,
+                                  const lithia_embedded_options *options, lithia_engine *engine)
+{
+    *engine = (lithia_engine){0};
+    lithia_embedded_options want = embedded_defaults(options);
+    LITHIA_TRY(embedded_check(ctx, frame, &want));
 
     embedded *d = lithia_calloc(ctx, 1, sizeof *d);
     if (!d)

@@ -37,6 +37,9 @@ typedef struct {
     embedded_state s;
 } embedded;
 
+/* The options with every default filled in, and whether they and the model make sense: LAMMPS's engine takes the same. */
+lithia_embedded_options embedded_defaults(const lithia_embedded_options *options);
+lithia_status embedded_check(lithia_context *ctx, const lithia_frame *frame, const lithia_embedded_options *want);
 /* How the cell may change by itself under the present drive. */
 cell_freedom embedded_cell(const embedded *d);
 /* Whether the present drive strains the cell, in any step. */

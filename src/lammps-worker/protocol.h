@@ -18,8 +18,8 @@ typedef enum {
     WIRE_FILE,      /* name, zero byte, content: a file for the commands that follow */
     WIRE_FETCH,     /* name              ; BYTES with the file's content */
     WIRE_HAS,       /* "pair pedone"     ; BYTES "1" or "0": whether this LAMMPS has the style */
-    WIRE_CREATE,    /* wire_atoms, then type int32[n] (padded to 8 bytes), q[n], x[n][3], v[n][3]: new atoms */
-    WIRE_PLACE,     /* wire_atoms, then x[n][3]: new places for atoms that are there */
+    WIRE_CREATE,    /* wire_atoms, then type int32[n] (padded to 8 bytes), q[n], x[n][3]: new atoms, at rest */
+    WIRE_PLACE,     /* wire_atoms, then x[n][3] (and v[n][3]): new places for atoms that are there; change_box must follow */
     WIRE_EVALUATE,  /* wire_evaluate     ; a SAMPLE without motion, then ROWS */
     WIRE_ADVANCE,   /* wire_advance      ; SAMPLEs, and ROWS after those with a frame */
     WIRE_GATHER,    /* uint64 fields     ; ROWS */
@@ -56,6 +56,7 @@ typedef struct {
 /* Atoms first, first + 1, ... of those counted from 0; their ids in LAMMPS are one more. */
 typedef struct {
     uint64_t first, n;
+    uint64_t fields; /* of PLACE: X, or X and V */
 } wire_atoms;
 
 typedef struct {

@@ -28,14 +28,14 @@ void rows_create(worker *w, const unsigned char *message, size_t length)
     memcpy(&head, message, sizeof head);
     size_t n = head.n, types = (n + 1) / 2 * 2;
     if (n > WIRE_BLOCK || head.first + n > INT32_MAX ||
-        length != sizeof head + types * sizeof(int32_t) + 7 * n * sizeof(double))
+        length != sizeof head + types * sizeof(int32_t) + 4 * n * sizeof(double))
         worker_fail(w, "a block of %zu atoms has the wrong length", n);
     const int *type = (const int *)(message + sizeof head);
-    const double *q = (const double *)(message + sizeof head + types * sizeof(int32_t)), *x = q + n, *v = x + 3 * n;
+    const double *q = (const double *)(message + sizeof head + types * sizeof(int32_t)), *x = q + n;
     int before = n_local(w), *id = room(w, (n + 1) * sizeof *id);
     for (size_t i = 0; i < n; i++)
         id[i] = (int)(head.first + i) + 1;
-    lammps_create_atoms(w->lammps, (int)n, id, type, x, v, NULL, 0);
+    lammps_create_atoms(w->lammps, (int)n, id, type, x, NULL, NULL, 0);
     const int *tag = lammps_extract_atom(w->lammps, "id");
     double *charge = lammps_extract_atom(w->lammps, "q");
     for (int i = before, end = n_local(w); i < end; i++)
@@ -46,17 +46,20 @@ void rows_place(worker *w, const unsigned char *message, size_t length)
 {
     wire_atoms head;
     memcpy(&head, message, sizeof head);
-    if (head.n > WIRE_BLOCK || length != sizeof head + 3 * head.n * sizeof(double))
+    size_t arrays = head.fields & WIRE_V ? 2 : 1;
+    if (head.n > WIRE_BLOCK || length != sizeof head + 3 * arrays * head.n * sizeof(double))
         worker_fail(w, "a block of %zu places has the wrong length", (size_t)head.n);
-    const double *to = (const double *)(message + sizeof head);
+    const double *to = (const double *)(message + sizeof head), *speed = arrays == 2 ? to + 3 * head.n : NULL;
     const int *tag = lammps_extract_atom(w->lammps, "id");
-    double **x = lammps_extract_atom(w->lammps, "x");
+    double **x = lammps_extract_atom(w->lammps, "x"), **v = lammps_extract_atom(w->lammps, "v");
     int *image = lammps_extract_atom(w->lammps, "image"), none = lammps_encode_image_flags(0, 0, 0);
     for (int i = 0, n = n_local(w); i < n; i++) {
         uint64_t row = (uint64_t)tag[i] - 1 - head.first;
         if (row >= head.n)
             continue;
         memcpy(x[i], to + 3 * row, 3 * sizeof(double));
+        if (speed)
+            memcpy(v[i], speed + 3 * row, 3 * sizeof(double));
         image[i] = none;
     }
 }

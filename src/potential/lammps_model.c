@@ -242,6 +242,7 @@ static void add_neighbours(lammps_model *m, script *s, const lithia_frame *frame
 
 static lithia_status describe_styles(lammps_model *m, const parts *p)
 {
+    lithia_free(m->styles);
     m->styles = lithia_strdup(m->ctx, p->styles.text ? p->styles.text : "none");
     return m->styles ? LITHIA_OK : LITHIA_NOMEM;
 }

@@ -94,33 +94,32 @@ static lithia_status check_finite(lammps_potential *p, const lithia_frame *frame
 
 static lithia_status create_atoms(lammps_potential *p, const lithia_frame *frame)
 {
-    static const double at_rest[3] = {0.0, 0.0, 0.0};
     for (size_t first = 0; first < p->n; first += WIRE_BLOCK) {
         size_t n = p->n - first < WIRE_BLOCK ? p->n - first : WIRE_BLOCK;
         wire_atoms head = {.first = first, .n = n};
-        double *x = p->scratch, *v = x + 3 * n;
-        for (size_t i = 0; i < n; i++) {
-            turn_there(p, frame->position[first + i], x + 3 * i);
-            turn_there(p, frame->velocity ? frame->velocity[first + i] : at_rest, v + 3 * i);
-        }
+        for (size_t i = 0; i < n; i++)
+            turn_there(p, frame->position[first + i], p->scratch + 3 * i);
         static const int padding = 0;
-        const void *pieces[] = {&head, p->model.type + first, &padding, p->model.charge + first, x};
-        size_t lengths[] = {sizeof head, n * sizeof(int), n % 2 * sizeof(int), n * sizeof(double), 6 * n * sizeof(double)};
+        const void *pieces[] = {&head, p->model.type + first, &padding, p->model.charge + first, p->scratch};
+        size_t lengths[] = {sizeof head, n * sizeof(int), n % 2 * sizeof(int), n * sizeof(double), 3 * n * sizeof(double)};
         LITHIA_TRY(lammps_worker_send(p->worker, WIRE_CREATE, 5, pieces, lengths));
         LITHIA_TRY(lammps_worker_expect(p->worker, WIRE_DONE, 0, &(const unsigned char *){NULL}, NULL));
     }
     return LITHIA_OK;
 }
 
-static lithia_status move_atoms(lammps_potential *p, const lithia_frame *frame)
+static lithia_status move_atoms(lammps_potential *p, const lithia_frame *frame, bool velocities)
 {
     for (size_t first = 0; first < p->n; first += WIRE_BLOCK) {
         size_t n = p->n - first < WIRE_BLOCK ? p->n - first : WIRE_BLOCK;
-        wire_atoms head = {.first = first, .n = n};
-        for (size_t i = 0; i < n; i++)
+        wire_atoms head = {.first = first, .n = n, .fields = velocities ? WIRE_X | WIRE_V : WIRE_X};
+        for (size_t i = 0; i < n; i++) {
             turn_there(p, frame->position[first + i], p->scratch + 3 * i);
+            if (velocities)
+                turn_there(p, frame->velocity[first + i], p->scratch + 3 * (n + i));
+        }
         LITHIA_TRY(lammps_worker_send(p->worker, WIRE_PLACE, 2, (const void *[]){&head, p->scratch},
-                                      (size_t[]){sizeof head, 3 * n * sizeof(double)}));
+                                      (size_t[]){sizeof head, (velocities ? 6 : 3) * n * sizeof(double)}));
         LITHIA_TRY(lammps_worker_expect(p->worker, WIRE_DONE, 0, &(const unsigned char *){NULL}, NULL));
     }
     return LITHIA_OK;
@@ -140,6 +139,14 @@ static lithia_status set_masses(lammps_potential *p, const lithia_frame *frame)
     return LITHIA_OK;
 }
 
+static lithia_status define_forces(lammps_potential *p, const lithia_frame *frame)
+{
+    LITHIA_TRY(lammps_model_define(&p->model, p->worker, frame));
+    return lammps_worker_commands(p->worker, "compute virial all pressure NULL virial\n"
+                                             "thermo_style custom step pe ke evdwl pxx c_virial[1]\n"
+                                             "thermo_modify norm no lost error flush no format float %.10g\nthermo 0\n");
+}
+
 static lithia_status define(lammps_potential *p, const lithia_frame *frame, const double c[6])
 {
     lammps_worker *w = p->worker;
@@ -152,13 +159,18 @@ static lithia_status define(lammps_potential *p, const lithia_frame *frame, cons
                                         "region box %s units box\ncreate_box %zu box", region, p->model.n_types));
     LITHIA_TRY(set_masses(p, frame));
     LITHIA_TRY(create_atoms(p, frame));
-    LITHIA_TRY(lammps_model_define(&p->model, w, frame));
-    return lammps_worker_commands(w, "compute virial all pressure NULL virial\n"
-                                     "thermo_style custom step pe ke evdwl pxx c_virial[1]\n"
-                                     "thermo_modify norm no lost error flush no format float %.10g\nthermo 0\n");
+    return define_forces(p, frame);
 }
 
-lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *frame, bool triclinic)
+lithia_status lammps_potential_restore(lammps_potential *p, const lithia_frame *frame, const void *state, size_t n)
+{
+    LITHIA_TRY(lammps_worker_file(p->worker, "state.restart", state, n));
+    LITHIA_TRY(lammps_worker_commands(p->worker, "clear\nbox tilt large\nread_restart state.restart\n"));
+    p->energies = false;
+    return define_forces(p, frame);
+}
+
+lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *frame, bool triclinic, bool velocities)
 {
     double c[6];
     LITHIA_TRY(check_finite(p, frame));
@@ -170,7 +182,7 @@ lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *fr
         p->defined = true;
         return LITHIA_OK;
     }
-    LITHIA_TRY(move_atoms(p, frame)); /* before the cell: changing that brings every atom to its rank, however far it went */
+    LITHIA_TRY(move_atoms(p, frame, velocities)); /* before the cell: changing that brings every atom to its rank, however far it went */
     if (triclinic && !p->triclinic) {
         LITHIA_TRY(lammps_worker_commands(p->worker, "change_box all triclinic"));
         p->triclinic = true;
@@ -217,6 +229,14 @@ static double background(const lammps_potential *p, double volume)
     return -ions->constant * LITHIA_PI * ions->q_total * ions->q_total / (2.0 * volume * ions->coulomb.alpha * ions->coulomb.alpha);
 }
 
+void lammps_potential_pressure(const lammps_potential *p, const wire_sample *sample, double out[3][3])
+{
+    double volume = sample->cell[0] * sample->cell[1] * sample->cell[2], voigt[6];
+    for (int k = 0; k < 6; k++)
+        voigt[k] = sample->pressure[k] / lammps_worker_ready(p->worker)->nktv2p + (k < 3 ? background(p, volume) / volume : 0.0);
+    lammps_potential_tensor(p, voigt, out);
+}
+
 static lithia_status ask_for_energies(lammps_potential *p)
 {
     if (p->energies)
@@ -231,7 +251,7 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
 {
     lammps_potential *p = self;
     LITHIA_TRY(same_atoms(p, frame));
-    LITHIA_TRY(lammps_potential_place(p, frame, false));
+    LITHIA_TRY(lammps_potential_place(p, frame, false, false));
     if (out->atom_energy)
         LITHIA_TRY(ask_for_energies(p));
     lammps_rows rows = {.fields = (out->force ? WIRE_F : 0u) | (out->atom_energy ? WIRE_E : 0u), .f = out->force, .e = out->atom_energy};
@@ -245,10 +265,9 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         LITHIA_TRY(lammps_potential_rows(p, &rows));
     LITHIA_TRY(lammps_worker_expect(p->worker, WIRE_DONE, 0, &bytes, NULL));
     lammps_potential_turn(p, out->force);
-    double volume = sample.cell[0] * sample.cell[1] * sample.cell[2], virial[6];
-    for (int k = 0; k < 6; k++)
-        virial[k] = sample.pressure[k] / lammps_worker_ready(p->worker)->nktv2p * volume + (k < 3 ? background(p, volume) : 0.0);
-    lammps_potential_tensor(p, virial, out->virial);
+    lammps_potential_pressure(p, &sample, out->virial);
+    for (int i = 0; i < 9; i++)
+        out->virial[i / 3][i % 3] *= sample.cell[0] * sample.cell[1] * sample.cell[2];
     out->short_range = sample.short_range;
     out->energy = sample.potential + p->model.self_energy;
     out->coulomb = out->energy - out->short_range;
@@ -339,7 +358,7 @@ lithia_status lithia_lammps_potential(lithia_context *ctx, lithia_potential *emb
     if (status == LITHIA_OK)
         status = same_atoms(p, frame);
     if (status == LITHIA_OK)
-        status = lammps_potential_place(p, frame, false);
+        status = lammps_potential_place(p, frame, false, false);
     if (status != LITHIA_OK) {
         end(p);
         return status;

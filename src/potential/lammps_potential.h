@@ -18,9 +18,15 @@ typedef struct {
 
 /* The LAMMPS model behind a potential, or NULL if it is of another class. */
 lammps_potential *lammps_potential_of(const lithia_potential *potential);
-/* Give LAMMPS the cell and atoms of a frame, with velocities if it has some: all of its model at the first call, later the
- * places of atoms and the cell only. @param triclinic  make room for tilts even if there are none */
-lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *frame, bool triclinic) LITHIA_MUST_USE;
+/* Give LAMMPS the cell and the places of a frame; at the first call also what the model is.
+ * @param triclinic   make room for tilts even if there are none
+ * @param velocities  also those, which the frame has (not at the first call) */
+lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *frame, bool triclinic, bool velocities)
+    LITHIA_MUST_USE;
+/* Take up a state that `write_restart` wrote, with the cell's orientation in *p as it was then. */
+lithia_status lammps_potential_restore(lammps_potential *p, const lithia_frame *frame, const void *state, size_t n) LITHIA_MUST_USE;
+/* eV/A3 from LAMMPS's bar, in our axes, with the pressure of a neutralising background. */
+void lammps_potential_pressure(const lammps_potential *p, const wire_sample *sample, double out[3][3]);
 /* Rows until DONE, every atom once. */
 lithia_status lammps_potential_rows(lammps_potential *p, lammps_rows *rows) LITHIA_MUST_USE;
 /* Vectors from LAMMPS's axes into ours, and cells (lx ly lz xy xz yz). */

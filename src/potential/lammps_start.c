@@ -128,7 +128,8 @@ static char **environment(lithia_context *ctx)
 {
     static const char *const more[] = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
                                        "OMPI_MCA_rmaps_base_oversubscribe=1", "OMPI_MCA_btl_vader_single_copy_mechanism=none",
-                                       "OMPI_MCA_hwloc_base_binding_policy=none", "OMP_NUM_THREADS=1"};
+                                       "OMPI_MCA_hwloc_base_binding_policy=none", "OMPI_MCA_mpi_yield_when_idle=1",
+                                       "OMP_NUM_THREADS=1"};
     size_t n = 0, n_more = in_a_job() ? 2 : sizeof more / sizeof more[0];
     while (environ[n])
         n++;

@@ -1,4 +1,5 @@
 #include "task/frame/dynamics.h"
+#include <lithia/engine/lammps.h>
 #include <lithia/engine/velocities.h>
 #include <math.h>
 #include <string.h>
@@ -40,8 +41,11 @@ lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *poten
         lithia_random_seed(&random, want.seed, STREAM_VELOCITIES);
         status = lithia_velocities_draw(run->ctx, &start, temperature, true, &random);
     }
+    unsigned substitute = (lithia_options_given(o, "thermostat") ? 0u : LITHIA_LAMMPS_ANY_THERMOSTAT) |
+                          (lithia_options_given(o, "barostat") ? 0u : LITHIA_LAMMPS_ANY_BAROSTAT);
     if (status == LITHIA_OK)
-        status = lithia_embedded_new(run->ctx, potential, &start, &want, engine);
+        status = lithia_lammps_is(potential) ? lithia_lammps_new(run->ctx, potential, &start, &want, substitute, engine)
+                                             : lithia_embedded_new(run->ctx, potential, &start, &want, engine);
     lithia_frame_free(&start);
     return status;
 }
