@@ -335,7 +335,9 @@ int main(int n_words, char **words)
             worker_fail(w, "cannot work in the folder of %s: %s", words[1], strerror(errno));
     }
     char *arguments[] = {"lithia-lammps", "-log", "none", "-nocite"};
-    w->lammps = lammps_open(4, arguments, w->world, NULL);
+    if (w->ranks > 1 && !lammps_config_has_mpi_support())
+        worker_fail(w, "this LAMMPS was built without MPI: it runs on one rank only");
+    w->lammps = lammps_open_no_mpi(4, arguments, NULL); /* on MPI_COMM_WORLD */
     w->exceptions = lammps_config_has_exceptions();
     if (!w->lammps)
         worker_fail(w, "LAMMPS does not start");

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TYPES_MOST = 100 };
+enum { TYPES_MOST = 100, TYPES_TABLED = 10 /* more would make more tables than is worth while */ };
 
 /* A text that grows; the first failure is kept. */
 typedef struct {
@@ -94,7 +94,10 @@ static void short_pair(const void *self, double r, double *u, double *du)
 static void coulomb_pair(const void *self, double r, double *u, double *du)
 {
     const pair_view *v = self;
-    coulomb_real_value(&v->ions->coulomb, r, u, du);
+    coulomb_real real = v->ions->coulomb;
+    if (coulomb_is_ewald(real.method))
+        real.cutoff = INFINITY; /* the table may go on */
+    coulomb_real_value(&real, r, u, du);
     *u *= v->qq;
     *du *= v->qq;
     if (!isfinite(*du))
@@ -140,6 +143,8 @@ typedef struct {
     script styles, coefficients;
     lammps_tables tables;
     bool buck, pedone, table, coulomb_table, any;
+    bool tabled;   /* Coulomb's real space is in tables */
+    double cutoff, short_cutoff; /* of the tables */
 } parts;
 
 /* A kind and a charge of each type, from the first atom of it. */
@@ -151,12 +156,21 @@ static size_t first_of(const lammps_model *m, size_t type)
     return i;
 }
 
+/* Where a table may begin: a user's begins where his does. */
+static double table_begin(const pair_terms *terms)
+{
+    double begin = LAMMPS_TABLE_FROM;
+    for (size_t i = 0; i < terms->n; i++)
+        if (terms->term[i].form == TERM_TABLE)
+            begin = fmax(begin, terms->term[i].table->r[0]);
+    return begin;
+}
+
 static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, bool has_pedone)
 {
     const rigid_ions *ions = m->ions;
     size_t i = first_of(m, a), j = first_of(m, b), pair = (size_t)ions->kind[i] * ions->n_kinds + (size_t)ions->kind[j];
     pair_view view = {ions, pair, ions->constant * ions->charge[i] * ions->charge[j]};
-    bool tabled = ions->charged && (ions->coulomb.method == LITHIA_COULOMB_WOLF || ions->coulomb.method == LITHIA_COULOMB_TAPERED);
     bool alone = true;
     char name[64];
     double q[4];
@@ -174,18 +188,18 @@ static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, boo
         case BY_TABLE:
             p->table = true;
             snprintf(name, sizeof name, "SHORT_%zu_%zu", a + 1, b + 1);
-            LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, short_pair, &view, ions->smoothing.cutoff, &m->table_error));
-            add(&p->coefficients, "pair_coeff %zu %zu table %%SHORT pairs.table %s %.17g\n", a + 1, b + 1, name, ions->smoothing.cutoff);
+            LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, short_pair, &view, table_begin(&ions->pair[pair]), p->short_cutoff, &m->table_error));
+            add(&p->coefficients, "pair_coeff %zu %zu table %%SHORT pairs.table %s %.17g\n", a + 1, b + 1, name, p->short_cutoff);
         }
     }
-    if (tabled && view.qq != 0.0) {
+    if (p->tabled && view.qq != 0.0) {
         alone = false;
         p->coulomb_table = true;
         snprintf(name, sizeof name, "COULOMB_%zu_%zu", a + 1, b + 1);
-        LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, coulomb_pair, &view, ions->coulomb.cutoff, &m->table_error));
-        add(&p->coefficients, "pair_coeff %zu %zu table %%COULOMB pairs.table %s %.17g\n", a + 1, b + 1, name, ions->coulomb.cutoff);
+        LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, coulomb_pair, &view, LAMMPS_TABLE_FROM, p->cutoff, &m->table_error));
+        add(&p->coefficients, "pair_coeff %zu %zu table %%COULOMB pairs.table %s %.17g\n", a + 1, b + 1, name, p->cutoff);
     }
-    if (alone && (tabled || !ions->charged))
+    if (alone && (p->tabled || !ions->charged))
         add(&p->coefficients, "pair_coeff %zu %zu none\n", a + 1, b + 1);
     p->any = p->any || !alone;
     return LITHIA_OK;
@@ -203,31 +217,50 @@ static void number_tables(parts *p)
     }
 }
 
+/* Whether Coulomb's real space goes into tables, with what is exact to rounding; LAMMPS's own styles approximate erfc() to 1.5e-7,
+ * and the force of its coul/wolf is not the slope of its energy. Tables are per pair of types. */
+static lithia_status choose_tables(const lammps_model *m, parts *p)
+{
+    const rigid_ions *ions = m->ions;
+    const coulomb_real *c = &ions->coulomb;
+    p->tabled = ions->charged && m->n_types <= TYPES_TABLED;
+    p->cutoff = c->cutoff;
+    p->short_cutoff = ions->smoothing.cutoff;
+    if (ions->charged && !p->tabled && (c->method == LITHIA_COULOMB_WOLF || c->method == LITHIA_COULOMB_TAPERED))
+        return lithia_fail(m->ctx, LITHIA_UNSUPPORTED, "LAMMPS: %s needs a table for every pair of kinds of atoms, and there are %zu kinds "
+                           "(at most %d); use --coulomb dsf or ewald", lithia_coulomb_name(c->method), m->n_types, TYPES_TABLED);
+    bool smooth = ions->smoothing.kind != LITHIA_SMOOTHING_NONE && ions->smoothing.kind != LITHIA_SMOOTHING_SHIFT;
+    if (p->tabled && coulomb_is_ewald(c->method) && ions->has_terms && p->cutoff != p->short_cutoff) {
+        /* LAMMPS wants one cutoff for all tables beside a reciprocal sum */
+        if (p->cutoff > p->short_cutoff && !smooth)
+            p->tabled = false;
+        p->cutoff = p->tabled ? fmax(p->cutoff, p->short_cutoff) : p->cutoff;
+        p->short_cutoff = p->tabled ? p->cutoff : p->short_cutoff;
+    }
+    return LITHIA_OK;
+}
+
 static void add_coulomb(lammps_model *m, parts *p)
 {
     const rigid_ions *ions = m->ions;
     const coulomb_real *c = &ions->coulomb;
-    switch (c->method) {
-    case LITHIA_COULOMB_EWALD:
-    case LITHIA_COULOMB_PME:
-        add(&p->styles, " coul/long %.17g", c->cutoff);
-        add(&p->coefficients, "pair_coeff * * coul/long\npair_modify pair coul/long table 0\n");
-        add(&p->coefficients, "kspace_style %s %.17g\n", c->method == LITHIA_COULOMB_PME ? "pppm" : "ewald", ions->ewald.accuracy);
-        add(&p->coefficients, "kspace_modify gewald %.17g\n", c->alpha);
-        m->kspace = true;
-        break;
-    case LITHIA_COULOMB_DSF:
-        add(&p->styles, " coul/dsf %.17g %.17g", c->alpha, c->cutoff);
-        add(&p->coefficients, "pair_coeff * * coul/dsf\n");
-        break;
-    case LITHIA_COULOMB_WOLF: /* LAMMPS's coul/wolf has a force that is not the slope of its energy: tables */
-    case LITHIA_COULOMB_TAPERED:
+    if (p->tabled && !coulomb_is_ewald(c->method)) {
         m->self_per_q2 = ions->constant * coulomb_real_self(c);
         m->self_energy = m->self_per_q2 * ions->q2;
-        break;
-    case LITHIA_COULOMB_DEFAULT:
-        break;
+        return;
     }
+    if (c->method == LITHIA_COULOMB_DSF) {
+        add(&p->styles, " coul/dsf %.17g %.17g", c->alpha, c->cutoff);
+        add(&p->coefficients, "pair_coeff * * coul/dsf\n");
+        return;
+    }
+    if (!p->tabled) {
+        add(&p->styles, " coul/long %.17g", c->cutoff);
+        add(&p->coefficients, "pair_coeff * * coul/long\npair_modify pair coul/long table 0\n");
+    }
+    add(&p->coefficients, "kspace_style %s %.17g\n", c->method == LITHIA_COULOMB_PME ? "pppm" : "ewald", ions->ewald.accuracy);
+    add(&p->coefficients, "kspace_modify gewald %.17g\n", c->alpha);
+    m->kspace = true;
 }
 
 /* Room for neighbours: twice as many as the mean density has within reach, and more. */
@@ -252,6 +285,7 @@ static lithia_status define(lammps_model *m, parts *p, lammps_worker *worker, co
     const rigid_ions *ions = m->ions;
     bool has_pedone;
     LITHIA_TRY(lammps_worker_has(worker, "pair pedone", &has_pedone));
+    LITHIA_TRY(choose_tables(m, p));
     for (size_t a = 0; a < m->n_types; a++)
         for (size_t b = a; b < m->n_types; b++)
             LITHIA_TRY(add_pair(m, p, a, b, has_pedone));
@@ -261,7 +295,8 @@ static lithia_status define(lammps_model *m, parts *p, lammps_worker *worker, co
     if (p->table)
         add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
     if (p->coulomb_table)
-        add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
+        add(&p->styles, " table spline %d%s", LAMMPS_TABLE_ROWS,
+            coulomb_is_ewald(ions->coulomb.method) ? ions->coulomb.method == LITHIA_COULOMB_PME ? " pppm" : " ewald" : "");
     if (p->buck)
         add(&p->styles, " buck %.17g", ions->smoothing.cutoff);
     if (p->pedone)

@@ -344,8 +344,6 @@ lithia_status lithia_lammps_potential(lithia_context *ctx, lithia_potential *emb
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: angle terms are not translated; use --engine embedded");
     if (ions->bonded.n_bonds > 0)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: bonds of a fixed topology are not translated; use --engine embedded");
-    if (ions->terms.n_tables > 0)
-        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: user tables are not translated; use --engine embedded");
     lammps_potential *p = lithia_calloc(ctx, 1, sizeof *p);
     if (!p)
         return LITHIA_NOMEM;

@@ -11,10 +11,10 @@ static char *room_for(lithia_context *ctx, lammps_tables *t, size_t n)
     return lithia_reserve(ctx, (void **)&t->text, &t->room, t->n + n, 1) == LITHIA_OK ? t->text + t->n : NULL;
 }
 
-static double radius(double cutoff, double row)
+static double radius(double begin, double cutoff, double row)
 {
-    double from = LAMMPS_TABLE_FROM * LAMMPS_TABLE_FROM;
-    double r = sqrt(from + (cutoff * cutoff - from) * row / (LAMMPS_TABLE_ROWS - 1));
+    double from = begin * begin;
+    double r = row == 0.0 ? begin : sqrt(from + (cutoff * cutoff - from) * row / (LAMMPS_TABLE_ROWS - 1));
     return r < cutoff ? r : nextafter(cutoff, 0.0); /* the limit from below: the energy may jump at the cutoff */
 }
 
@@ -40,31 +40,31 @@ static double spline_error(const double ratio[5], double r)
 }
 
 lithia_status lammps_table_add(lithia_context *ctx, lammps_tables *t, const char *name, lammps_pair_fn *pair, const void *self,
-                               double cutoff, double *error)
+                               double begin, double cutoff, double *error)
 {
     char *p = room_for(ctx, t, 512);
     if (!p)
         return LITHIA_NOMEM;
-    if (!(cutoff > 2.0 * LAMMPS_TABLE_FROM))
+    if (!(cutoff > 1.5 * begin))
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "a cutoff of %g A is too short for a table for LAMMPS, which begins at %g A", cutoff,
-                           LAMMPS_TABLE_FROM);
+                           begin);
     p = print_text(p, "\n");
     p = print_text(p, name);
     p = print_text(p, "\nN ");
     p = print_integer(p, LAMMPS_TABLE_ROWS);
     p = print_text(p, " RSQ ");
-    p = print_real(p, LAMMPS_TABLE_FROM, 17);
+    p = print_real(p, begin, 17);
     p = print_text(p, " ");
     p = print_real(p, cutoff, 17);
     p = print_text(p, " FPRIME ");
-    p = print_real(p, force_slope(pair, self, LAMMPS_TABLE_FROM, 1e-4), 17);
+    p = print_real(p, force_slope(pair, self, begin, 1e-4), 17);
     p = print_text(p, " ");
-    p = print_real(p, force_slope(pair, self, radius(cutoff, LAMMPS_TABLE_ROWS - 1), -1e-4), 17);
+    p = print_real(p, force_slope(pair, self, radius(begin, cutoff, LAMMPS_TABLE_ROWS - 1), -1e-4), 17);
     p = print_text(p, "\n\n");
     t->n = (size_t)(p - t->text);
     double ratio[5] = {0};
     for (int i = 0; i < LAMMPS_TABLE_ROWS; i++) {
-        double r = radius(cutoff, i), u, du;
+        double r = radius(begin, cutoff, i), u, du;
         pair(self, r, &u, &du);
         p = room_for(ctx, t, ROW_ROOM);
         if (!p)

@@ -10,9 +10,9 @@ typedef struct {
 } lammps_tables;
 
 enum { LAMMPS_TABLE_ROWS = 20000 };
-#define LAMMPS_TABLE_FROM 0.4 /* angstrom; LAMMPS stops when two atoms come nearer */
+#define LAMMPS_TABLE_FROM 0.4 /* angstrom, where tables begin; LAMMPS stops when two atoms come nearer */
 
-/* Add one table, r^2 equally spaced up to the cutoff.
+/* Add one table, r^2 equally spaced from `begin` up to the cutoff.
  * @param[in,out] error  raised to the largest error of the force between the rows, over max(force, 1 eV/A) */
 lithia_status lammps_table_add(lithia_context *ctx, lammps_tables *tables, const char *name, lammps_pair_fn *pair, const void *self,
-                               double cutoff, double *error) LITHIA_MUST_USE;
+                               double begin, double cutoff, double *error) LITHIA_MUST_USE;
