@@ -1,7 +1,6 @@
 /* The engine whose steps are LAMMPS's. */
-#include "engine/embedded.h"
+#include "engine/lammps_engine.h"
 #include "math/matrix3.h"
-#include "potential/lammps_potential.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
 #include <lithia/engine/lammps.h>
@@ -9,28 +8,8 @@
 #include <lithia/result/result.h>
 #include <stdio.h>
 
-/* Of the state, what LAMMPS's restart file does not hold. */
-typedef struct {
-    int64_t step, drive_start;
-    double time_origin;    /* ps at step 0 */
-    double given;          /* eV: what new drives added to LAMMPS's conserved quantity */
-    double volume_at_start;
-    double rotation[3][3];
-    lithia_drive drive;
-} lammps_state;
-
-typedef struct {
-    lithia_context *ctx;
-    lammps_potential *p;   /* borrowed */
-    lithia_embedded_options want;
-    unsigned substitute;   /* LITHIA_LAMMPS_ANY_... */
-    bool csvr;             /* the thermostat is fix temp/csvr */
-    double freedom, mass;
-    lithia_frame frame;    /* scratch: the model as last fetched */
-    lammps_state s;
-    wire_sample last;      /* of step s.step if `current` */
-    bool current, prepare; /* prepare: something has changed, so that LAMMPS must set up its next run */
-} lammps_engine;
+enum { SAMPLES_OF_WORK = 5 }; /* steps between samples for the work of a strain, where none are asked for */
+static const int voigt_row[6] = {0, 1, 2, 1, 0, 0}, voigt_column[6] = {0, 1, 2, 2, 2, 1};
 
 bool lithia_lammps_is(const lithia_potential *potential)
 {
@@ -46,16 +25,10 @@ static void engine_free(void *self)
     lithia_free(d);
 }
 
-static lithia_cell_freedom cell_of(const lammps_engine *d, const lithia_drive *drive)
-{
-    return drive->cell != LITHIA_CELL_NONE ? drive->cell : d->want.cell;
-}
-
 /* --- samples --- */
 
 static lithia_status convert_sample(lammps_engine *d, const wire_sample *from, lithia_sample *out)
 {
-    static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
     double pressure[3][3];
     lithia_cell cell = {.periodic = {true, true, true}};
     lammps_potential_pressure(d->p, from, pressure);
@@ -69,14 +42,16 @@ static lithia_status convert_sample(lammps_engine *d, const wire_sample *from, l
     out->temperature = 2.0 * out->kinetic / (d->freedom * LITHIA_BOLTZMANN_EV_K);
     out->volume = from->cell[0] * from->cell[1] * from->cell[2];
     for (int c = 0; c < 6; c++)
-        out->stress[c] = -pressure[row[c]][column[c]];
+        out->stress[c] = -pressure[voigt_row[c]][voigt_column[c]];
     out->pressure = matrix3_trace(M3(pressure)) / 3.0;
     out->density = d->mass / out->volume;
     lithia_cell_parameters(&cell, out->lengths, out->angles);
+    memcpy(out->h, cell.h, sizeof out->h);
+    out->work = d->s.work;
     out->target_temperature = drive->ensemble == LITHIA_NVE ? NAN : drive->temperature[0] + f * (drive->temperature[1] - drive->temperature[0]);
     out->target_pressure = npt ? drive->pressure[0] + f * (drive->pressure[1] - drive->pressure[0]) : NAN;
     out->enthalpy = out->kinetic + out->potential + (npt ? out->target_pressure : out->pressure) * out->volume;
-    out->conserved = from->conserved + d->p->model.self_energy - d->s.given;
+    out->conserved = lammps_fixes_conserve(d, drive) ? from->conserved + d->p->model.self_energy - d->s.given : NAN;
     if (!isfinite(out->potential + out->kinetic))
         return lithia_fail(d->ctx, LITHIA_DIVERGED, "LAMMPS: in step %lld the energy is not finite; minimise the structure first, or take "
                            "a shorter time step", (long long)from->step);
@@ -86,6 +61,39 @@ static lithia_status convert_sample(lammps_engine *d, const wire_sample *from, l
                            "cell free), ramp more slowly, or take a larger tau_p", (long long)from->step, out->volume,
                            d->s.volume_at_start);
     return LITHIA_OK;
+}
+
+/* The work of the driven strain since the last sample that was counted: V stress : strain by the trapezoid. */
+static void count_work(lammps_engine *d, const wire_sample *now)
+{
+    const lithia_drive *drive = &d->s.drive;
+    const wire_sample *before = &d->s.before;
+    if (!embedded_driven(drive) || drive->n_steps < 1 || now->step <= before->step)
+        return;
+    double m[2][3][3], map[3][3], inverse[3][3], p[2][3][3], square[3][3], sum = 0.0, trace = 0.0, volume[2];
+    const wire_sample *const at[2] = {before, now};
+    for (int k = 0; k < 2; k++) {
+        double f = fmin(1.0, (double)(at[k]->step - d->s.drive_start) / (double)drive->n_steps);
+        for (int i = 0; i < 9; i++)
+            m[k][i / 3][i % 3] = (i % 4 == 0 ? 1.0 : 0.0) + f * drive->stretch[i / 3][i % 3];
+        lammps_potential_pressure(d->p, at[k], p[k]);
+        volume[k] = at[k]->cell[0] * at[k]->cell[1] * at[k]->cell[2];
+    }
+    matrix3_inverse(M3(m[0]), inverse);
+    matrix3_multiply(M3(m[1]), M3(inverse), map);
+    for (int i = 0; i < 3; i++)
+        map[i][i] -= 1.0;
+    matrix3_multiply(M3(map), M3(map), square);
+    for (int i = 0; i < 9; i++) {
+        double strain = 0.5 * (map[i / 3][i % 3] + map[i % 3][i / 3]) - 0.25 * (square[i / 3][i % 3] + square[i % 3][i / 3]);
+        sum -= 0.5 * (p[0][i / 3][i % 3] * volume[0] + p[1][i / 3][i % 3] * volume[1]) * strain;
+        trace += i % 4 == 0 ? strain : 0.0;
+    }
+    d->s.work += sum;
+    d->s.given += sum;
+    if (drive->ensemble == LITHIA_NPT)
+        d->s.given += 0.5 * (drive->pressure[0] + drive->pressure[1]) * 0.5 * (volume[0] + volume[1]) * trace;
+    d->s.before = *now;
 }
 
 static lithia_status expect_done(lammps_engine *d)
@@ -104,6 +112,7 @@ static lithia_status fetch_state(lammps_engine *d)
     LITHIA_TRY(lammps_worker_expect(d->p->worker, WIRE_SAMPLE, sizeof d->last, &bytes, NULL));
     memcpy(&d->last, bytes, sizeof d->last);
     d->current = true;
+    count_work(d, &d->last);
     return expect_done(d);
 }
 
@@ -142,108 +151,6 @@ static lithia_status engine_frame(void *self, lithia_frame *frame)
 
 /* --- drives --- */
 
-/* Thermostat and barostat: what LAMMPS has. */
-static lithia_status choose_fixes(lammps_engine *d, const lithia_drive *drive)
-{
-    if (drive->ensemble != LITHIA_NVE && d->want.thermostat == LITHIA_SVR && !d->csvr) {
-        LITHIA_TRY(lammps_worker_has(d->p->worker, "fix temp/csvr", &d->csvr));
-        if (!d->csvr && !(d->substitute & LITHIA_LAMMPS_ANY_THERMOSTAT))
-            return lithia_fail(d->ctx, LITHIA_UNSUPPORTED, "this LAMMPS (%d) has no stochastic velocity rescaling (fix temp/csvr): use "
-                               "--thermostat nose-hoover", lammps_worker_ready(d->p->worker)->lammps);
-        if (!d->csvr)
-            lithia_warn(d->ctx, "this LAMMPS has no stochastic velocity rescaling: a Nose-Hoover chain of 3 with the same tau-t takes its place");
-    }
-    if (drive->ensemble == LITHIA_NPT && d->want.barostat == LITHIA_SCR) {
-        if (!(d->substitute & LITHIA_LAMMPS_ANY_BAROSTAT))
-            return lithia_fail(d->ctx, LITHIA_UNSUPPORTED, "LAMMPS has no stochastic cell rescaling: use --barostat mtk");
-        lithia_warn(d->ctx, "LAMMPS has no stochastic cell rescaling: the barostat of Martyna, Tobias and Klein with the same tau-p takes its place");
-    }
-    return LITHIA_OK;
-}
-
-static lithia_status check_drive(lammps_engine *d, const lithia_drive *drive)
-{
-    LITHIA_TRY(choose_fixes(d, drive));
-    if (drive->ensemble != LITHIA_NPT)
-        return LITHIA_OK;
-    const rigid_ions *ions = d->p->model.ions;
-    lithia_cell_freedom free = cell_of(d, drive);
-    if (free == LITHIA_CELL_NONE)
-        return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: NPT with a cell that is not free; choose iso, aniso or full, or NVT");
-    if (d->p->model.kspace && fabs(ions->q_total) > 1e-6)
-        return lithia_fail(d->ctx, LITHIA_UNSUPPORTED, "LAMMPS: NPT of a cell with a charge of %+.6g e: its pressure lacks that of the "
-                           "neutralising background; use --engine embedded, NVT, or --coulomb dsf", ions->q_total);
-    double away = 0.0;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            away = fmax(away, fabs(d->s.rotation[i][j] - (i == j ? 1.0 : 0.0)));
-    if (free != LITHIA_CELL_ISO && away > 1e-9)
-        return lithia_fail(d->ctx, LITHIA_UNSUPPORTED, "LAMMPS: the cell may change along axes only if a is along x and b in the xy "
-                           "plane, which is not so here; use --cell iso, or turn the structure");
-    for (int k = 0; k < 2; k++) {
-        const double *s = drive->deviator[k];
-        bool shear = s[3] != 0.0 || s[4] != 0.0 || s[5] != 0.0, axial = s[0] != 0.0 || s[1] != 0.0 || s[2] != 0.0;
-        if ((shear && free != LITHIA_CELL_FULL) || (axial && free == LITHIA_CELL_ISO))
-            return lithia_fail(d->ctx, LITHIA_INVALID, "dynamics: a stress target that is not hydrostatic needs a cell that is free "
-                               "to follow it: aniso for axial, full for shear stress");
-    }
-    return LITHIA_OK;
-}
-
-/* Targets from step a of the ramp to step b, in LAMMPS's units. */
-static void barostat_words(const lammps_engine *d, const lithia_drive *drive, char *out, size_t room)
-{
-    static const char *const axis[6] = {"x", "y", "z", "yz", "xz", "xy"}, *const together[] = {"", "iso", "aniso", "tri"};
-    double bar = lammps_worker_ready(d->p->worker)->nktv2p;
-    bool hydrostatic = true;
-    for (int c = 0; c < 6; c++)
-        hydrostatic = hydrostatic && drive->deviator[0][c] == 0.0 && drive->deviator[1][c] == 0.0;
-    lithia_cell_freedom free = cell_of(d, drive);
-    if (hydrostatic) {
-        snprintf(out, room, " %s %.17g %.17g %.17g", together[free], drive->pressure[0] * bar, drive->pressure[1] * bar, d->want.tau_p);
-        return;
-    }
-    int n = 0;
-    for (int c = 0; c < (free == LITHIA_CELL_FULL ? 6 : 3) && n >= 0 && (size_t)n < room; c++) {
-        double from = (c < 3 ? drive->pressure[0] : 0.0) - drive->deviator[0][c], to = (c < 3 ? drive->pressure[1] : 0.0) - drive->deviator[1][c];
-        n += snprintf(out + n, room - (size_t)n, " %s %.17g %.17g %.17g", axis[c], from * bar, to * bar, d->want.tau_p);
-    }
-    if (n >= 0 && (size_t)n < room) /* the stress is Cauchy's: its reference is the present cell */
-        snprintf(out + n, room - (size_t)n, " nreset 1");
-}
-
-/* The fixes of a drive. They keep their names, by which LAMMPS finds their state in a restart file. */
-static lithia_status set_fixes(lammps_engine *d, const lithia_drive *drive)
-{
-    lammps_worker *w = d->p->worker;
-    double kelvin = LITHIA_BOLTZMANN_EV_K / lammps_worker_ready(w)->boltz;
-    double from = drive->temperature[0] * kelvin, to = drive->temperature[1] * kelvin;
-    char barostat[768] = "";
-    d->prepare = true;
-    if (drive->ensemble == LITHIA_NVE)
-        return lammps_worker_commands(w, "fix move all nve");
-    if (drive->ensemble == LITHIA_NPT)
-        barostat_words(d, drive, barostat, sizeof barostat);
-    const char *still = drive->ensemble == LITHIA_NPT ? " pchain 3 flip no fixedpoint 0 0 0" : "";
-    if (d->csvr)
-        LITHIA_TRY(lammps_worker_command(w, "fix move all %s%s%s\nfix heat all temp/csvr %.17g %.17g %.17g %llu",
-                                         drive->ensemble == LITHIA_NPT ? "nph" : "nve", barostat, still, from, to, d->want.tau_t,
-                                         (unsigned long long)(d->want.seed % 900000000 + 1)));
-    else
-        LITHIA_TRY(lammps_worker_command(w, "fix move all %s temp %.17g %.17g %.17g%s tchain 3%s", drive->ensemble == LITHIA_NPT ? "npt" : "nvt",
-                                         from, to, d->want.tau_t, barostat, still));
-    /* forces of a mesh do not sum to zero to the last bit */
-    return d->p->n > 1 ? lammps_worker_commands(w, "fix still all momentum 1000 linear 1 1 1") : LITHIA_OK;
-}
-
-static lithia_status clear_fixes(lammps_engine *d)
-{
-    const lithia_drive *old = &d->s.drive;
-    bool thermal = old->ensemble != LITHIA_NVE;
-    return lammps_worker_command(d->p->worker, "unfix move%s%s", thermal && d->p->n > 1 ? "\nunfix still" : "",
-                                 thermal && d->csvr ? "\nunfix heat" : "");
-}
-
 static lithia_status prepare_now(lammps_engine *d)
 {
     d->prepare = d->current = false;
@@ -254,24 +161,27 @@ static lithia_status take_drive(lammps_engine *d, const lithia_drive *drive)
 {
     lithia_sample before, after;
     LITHIA_TRY(engine_sample(d, &before));
-    if (drive->ensemble == LITHIA_NPT && cell_of(d, drive) == LITHIA_CELL_FULL && !d->p->triclinic) {
+    if (drive->ensemble == LITHIA_NPT && lammps_cell(d, drive) == LITHIA_CELL_FULL && !d->p->triclinic) {
         LITHIA_TRY(lammps_worker_commands(d->p->worker, "change_box all triclinic"));
         d->p->triclinic = true;
     }
-    LITHIA_TRY(clear_fixes(d));
-    LITHIA_TRY(set_fixes(d, drive));
+    LITHIA_TRY(lammps_fixes_clear(d));
+    lammps_fixes_strained(d->last.cell, drive, d->s.strained);
+    LITHIA_TRY(lammps_fixes_set(d, drive));
     d->s.drive = *drive;
     d->s.drive_start = d->s.step;
     LITHIA_TRY(prepare_now(d));
     LITHIA_TRY(engine_sample(d, &after));
-    d->s.given += after.conserved - before.conserved; /* a new drive is no drift */
+    if (isfinite(after.conserved - before.conserved))
+        d->s.given += after.conserved - before.conserved; /* a new drive is no drift */
+    d->s.before = d->last;
     return LITHIA_OK;
 }
 
 static lithia_status engine_drive(void *self, const lithia_drive *drive)
 {
     lammps_engine *d = self;
-    LITHIA_TRY(check_drive(d, drive));
+    LITHIA_TRY(lammps_fixes_check(d, drive));
     return take_drive(d, drive);
 }
 
@@ -285,6 +195,7 @@ static lithia_status take_sample(lammps_engine *d, const unsigned char *bytes, c
     d->last = sample;
     d->current = true;
     d->s.step = sample.step;
+    count_work(d, &sample);
     LITHIA_TRY(convert_sample(d, &sample, &now));
     if (output->sample.add && output->sample_every > 0 && sample.step % output->sample_every == 0)
         LITHIA_TRY(output->sample.add(output->sample.self, &now));
@@ -313,6 +224,8 @@ static lithia_status steps(lammps_engine *d, int64_t n_steps, const lithia_engin
                          .ramp_end = d->s.drive_start + drive->n_steps,
                          .fields = WIRE_X | (output->velocities ? WIRE_V : 0u),
                          .prepare = d->prepare};
+    if (embedded_driven(drive) && want.sample_every == 0)
+        want.sample_every = SAMPLES_OF_WORK;
     LITHIA_TRY(lammps_worker_send(d->p->worker, WIRE_ADVANCE, 1, (const void *[]){&want}, (size_t[]){sizeof want}));
     d->prepare = d->current = false;
     for (;;) {
@@ -338,6 +251,9 @@ static lithia_drive held(const lithia_drive *drive)
     end.temperature[0] = end.temperature[1];
     end.pressure[0] = end.pressure[1];
     memcpy(end.deviator[0], end.deviator[1], sizeof end.deviator[0]);
+    memset(end.stretch, 0, sizeof end.stretch);
+    for (int c = 0; c < 6; c++) /* what was driven stays where it is */
+        end.held[c] = end.held[c] || drive->stretch[voigt_row[c]][voigt_column[c]] != 0.0;
     end.n_steps = 0;
     return end;
 }
@@ -349,7 +265,7 @@ static lithia_status engine_advance(void *self, int64_t n_steps, const lithia_en
         int64_t left = d->s.drive_start + d->s.drive.n_steps - d->s.step;
         if (left <= 0 && d->s.drive.n_steps > 0) {
             lithia_drive end = held(&d->s.drive);
-            bool ramp = memcmp(end.temperature, d->s.drive.temperature, sizeof end.temperature) != 0 ||
+            bool ramp = embedded_driven(&d->s.drive) || memcmp(end.temperature, d->s.drive.temperature, sizeof end.temperature) != 0 ||
                         memcmp(end.pressure, d->s.drive.pressure, sizeof end.pressure) != 0 ||
                         memcmp(end.deviator, d->s.drive.deviator, sizeof end.deviator) != 0;
             if (ramp && d->s.drive.ensemble != LITHIA_NVE)
@@ -417,7 +333,7 @@ static lithia_status engine_restore(void *self, lithia_blob *blob)
     LITHIA_TRY(lammps_potential_restore(d->p, &d->frame, blob->bytes + blob->read, n));
     blob->read += n;
     LITHIA_TRY(lammps_worker_command(d->p->worker, "timestep %.17g", d->want.timestep));
-    LITHIA_TRY(set_fixes(d, &d->s.drive));
+    LITHIA_TRY(lammps_fixes_set(d, &d->s.drive));
     return prepare_now(d);
 }
 
@@ -437,13 +353,14 @@ static lithia_status engine_describe(const void *self, lithia_result *group)
     lithia_result_integer(group, "degrees_of_freedom", (int64_t)d->freedom);
     lithia_result_text(group, "ensemble", npt ? "npt" : thermal ? "nvt" : "nve");
     if (thermal) {
-        lithia_result_text(group, "thermostat", d->csvr ? "stochastic velocity rescaling (fix temp/csvr)"
-                                                        : "Nose-Hoover chain of 3 (fix nvt, fix npt)");
+        lithia_result_text(group, "thermostat", d->csvr   ? "stochastic velocity rescaling (fix temp/csvr)"
+                                                : d->heat ? "Langevin (fix langevin)"
+                                                          : "Nose-Hoover chain of 3 (fix nvt, fix npt)");
         lithia_result_real(group, "tau_t", "ps", d->want.tau_t);
     }
     if (npt) {
         lithia_result_text(group, "barostat", "Martyna-Tobias-Klein (fix npt)");
-        lithia_result_text(group, "cell_freedom", cells[cell_of(d, &d->s.drive)]);
+        lithia_result_text(group, "cell_freedom", cells[lammps_cell(d, &d->s.drive)]);
         lithia_result_real(group, "tau_p", "ps", d->want.tau_p);
     }
     lithia_result_integer(group, "seed", (int64_t)d->want.seed);
@@ -475,7 +392,7 @@ static lithia_status start(lammps_engine *d, const lithia_frame *frame)
     LITHIA_TRY(lammps_worker_command(d->p->worker, "reset_timestep %lld\ntimestep %.17g%s", (long long)d->s.step, d->want.timestep,
                                      d->p->n == 1 ? "\ncompute_modify thermo_temp extra/dof 0" : ""));
     d->s.drive = (lithia_drive){.ensemble = LITHIA_NVE};
-    LITHIA_TRY(set_fixes(d, &d->s.drive));
+    LITHIA_TRY(lammps_fixes_set(d, &d->s.drive));
     return prepare_now(d);
 }
 

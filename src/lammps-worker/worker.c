@@ -195,6 +195,11 @@ static void send_sample(worker *w, int with_motion, int frame)
             sample.pressure[k] = thermo(w, words[k]);
         sample.kinetic = thermo(w, "ke");
         sample.conserved = thermo(w, "econserve");
+        if (lammps_has_id(w->lammps, "variable", "correction")) {
+            double *value = lammps_extract_variable(w->lammps, "correction", NULL);
+            sample.conserved += value ? *value : 0.0;
+            lammps_free(value);
+        }
     } else {
         double *value = lammps_extract_compute(w->lammps, "virial", LMP_STYLE_GLOBAL, LMP_TYPE_VECTOR);
         for (int k = 0; value && k < 6; k++)

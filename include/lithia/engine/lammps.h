@@ -6,6 +6,9 @@
  *   NVT   fix nvt: Nose-Hoover chain of 3; or fix temp/csvr (stochastic velocity rescaling) where this LAMMPS has it
  *   NPT   fix npt: Martyna-Tobias-Klein, the atoms and the cell each with a Nose-Hoover chain of 3; or fix nph with temp/csvr
  *
+ * Langevin: fix langevin with fix nve, or fix nph. A strain (lithia_drive.stretch) is fix deform; its work is the trapezoid over
+ * the samples handed out (every 5 steps if none are), and velocities are left as they are, so that NVE is refused.
+ *
  * LAMMPS has no stochastic cell rescaling, and Debian's build no stochastic velocity rescaling. tau_t and tau_p keep their
  * meaning (embedded.h). Targets and masses are scaled so that the units' constants are ours: Boltzmann's, and u in eV.
  * Between frames and samples the atoms stay where they are, distributed over the ranks.
