@@ -19,7 +19,8 @@ typedef enum {
     WIRE_FETCH,     /* name              ; BYTES with the file's content */
     WIRE_HAS,       /* "pair pedone"     ; BYTES "1" or "0": whether this LAMMPS has the style */
     WIRE_CREATE,    /* wire_atoms, then type int32[n] (padded to 8 bytes), q[n], x[n][3]: new atoms, at rest */
-    WIRE_PLACE,     /* wire_atoms, then x[n][3] (and v[n][3]): new places for atoms that are there; change_box must follow */
+    WIRE_PLACE,     /* wire_atoms, then x[n][3] (and v[n][3]): new places for atoms that are there;
+                     * change_box must follow where there are several ranks, to bring them home */
     WIRE_EVALUATE,  /* wire_evaluate     ; a SAMPLE without motion, then ROWS */
     WIRE_ADVANCE,   /* wire_advance      ; SAMPLEs, and ROWS after those with a frame */
     WIRE_GATHER,    /* uint64 fields     ; ROWS */
@@ -35,7 +36,13 @@ typedef enum {
 } wire_type;
 
 /* Fields of ROWS. */
-enum { WIRE_X = 1 /* unwrapped, 3 */, WIRE_V = 2 /* 3 */, WIRE_F = 4 /* 3 */, WIRE_E = 8 /* energy, 1 */ };
+enum {
+    WIRE_X = 1, /* unwrapped, 3 */
+    WIRE_V = 2, /* 3 */
+    WIRE_F = 4, /* 3 */
+    WIRE_E = 8, /* energy, 1: compute "energies" */
+    WIRE_S = 16 /* minus virial, bar A3, xx yy zz xy xz yz: compute "stresses" */
+};
 
 typedef struct {
     uint32_t magic, type;

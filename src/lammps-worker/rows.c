@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rows.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,17 @@ void rows_create(worker *w, const unsigned char *message, size_t length)
         charge[i] = q[(size_t)tag[i] - 1 - head.first];
 }
 
+/* Into the cell, whatever cell it came from; the image says how far it was out. */
+static int wrap(const double lo[3], const double hi[3], double xy, double yz, double xz, double x[3])
+{
+    double z = (x[2] - lo[2]) / (hi[2] - lo[2]), y = (x[1] - lo[1] - z * yz) / (hi[1] - lo[1]);
+    double s[3] = {floor((x[0] - lo[0] - z * xz - y * xy) / (hi[0] - lo[0])), floor(y), floor(z)};
+    x[0] -= s[0] * (hi[0] - lo[0]) + s[1] * xy + s[2] * xz;
+    x[1] -= s[1] * (hi[1] - lo[1]) + s[2] * yz;
+    x[2] -= s[2] * (hi[2] - lo[2]);
+    return lammps_encode_image_flags((int)s[0], (int)s[1], (int)s[2]);
+}
+
 void rows_place(worker *w, const unsigned char *message, size_t length)
 {
     wire_atoms head;
@@ -52,7 +64,9 @@ void rows_place(worker *w, const unsigned char *message, size_t length)
     const double *to = (const double *)(message + sizeof head), *speed = arrays == 2 ? to + 3 * head.n : NULL;
     const int *tag = lammps_extract_atom(w->lammps, "id");
     double **x = lammps_extract_atom(w->lammps, "x"), **v = lammps_extract_atom(w->lammps, "v");
-    int *image = lammps_extract_atom(w->lammps, "image"), none = lammps_encode_image_flags(0, 0, 0);
+    int *image = lammps_extract_atom(w->lammps, "image"), periodic[3], changes;
+    double lo[3], hi[3], xy, yz, xz;
+    lammps_extract_box(w->lammps, lo, hi, &xy, &yz, &xz, periodic, &changes);
     for (int i = 0, n = n_local(w); i < n; i++) {
         uint64_t row = (uint64_t)tag[i] - 1 - head.first;
         if (row >= head.n)
@@ -60,7 +74,7 @@ void rows_place(worker *w, const unsigned char *message, size_t length)
         memcpy(x[i], to + 3 * row, 3 * sizeof(double));
         if (speed)
             memcpy(v[i], speed + 3 * row, 3 * sizeof(double));
-        image[i] = none;
+        image[i] = wrap(lo, hi, xy, yz, xz, x[i]);
     }
 }
 
@@ -96,13 +110,19 @@ static size_t pack(worker *w, uint64_t fields, int begin, int end, unsigned char
         for (size_t i = 0; i < n; i++)
             *to++ = e ? e[(size_t)begin + i] : 0.0;
     }
+    if (fields & WIRE_S) {
+        double **stress = lammps_extract_compute(w->lammps, "stresses", LMP_STYLE_ATOM, LMP_TYPE_ARRAY);
+        for (size_t i = 0; i < n; i++)
+            for (int k = 0; k < 6; k++)
+                *to++ = stress ? stress[(size_t)begin + i][k] : 0.0;
+    }
     return (size_t)((unsigned char *)to - out);
 }
 
 static size_t row_bytes(uint64_t fields)
 {
     size_t doubles = (fields & WIRE_X ? 3u : 0u) + (fields & WIRE_V ? 3u : 0u) + (fields & WIRE_F ? 3u : 0u) +
-                     (fields & WIRE_E ? 1u : 0u);
+                     (fields & WIRE_E ? 1u : 0u) + (fields & WIRE_S ? 6u : 0u);
     return sizeof(int64_t) + doubles * sizeof(double);
 }
 
@@ -114,6 +134,8 @@ void rows_send(worker *w, uint64_t fields)
     unsigned char *block = room(w, most);
     if (fields & WIRE_E) /* collective: before the ranks take turns */
         lammps_extract_compute(w->lammps, "energies", LMP_STYLE_ATOM, LMP_TYPE_VECTOR);
+    if (fields & WIRE_S)
+        lammps_extract_compute(w->lammps, "stresses", LMP_STYLE_ATOM, LMP_TYPE_ARRAY);
     int n = n_local(w), blocks = (n + WIRE_BLOCK - 1) / WIRE_BLOCK;
     for (int b = 0; b < blocks; b++) {
         int begin = b * WIRE_BLOCK, end = begin + WIRE_BLOCK < n ? begin + WIRE_BLOCK : n;

@@ -1,41 +1,13 @@
 #include "potential/lammps_model.h"
+#include "core/text.h"
 #include "potential/lammps_table.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { TYPES_MOST = 100, TYPES_TABLED = 10 /* more would make more tables than is worth while */ };
-
-/* A text that grows; the first failure is kept. */
-typedef struct {
-    lithia_context *ctx;
-    char *text;
-    size_t n, room;
-    lithia_status status;
-} script;
-
-static void add(script *s, const char *format, ...) LITHIA_PRINTF(2, 3);
-static void add(script *s, const char *format, ...)
-{
-    char line[512];
-    va_list words;
-    va_start(words, format);
-    int n = vsnprintf(line, sizeof line, format, words);
-    va_end(words);
-    if (s->status == LITHIA_OK && (n < 0 || (size_t)n >= sizeof line))
-        s->status = lithia_fail(s->ctx, LITHIA_INTERNAL, "a LAMMPS command of %d characters is too long", n);
-    if (s->status == LITHIA_OK)
-        s->status = lithia_reserve(s->ctx, (void **)&s->text, &s->room, s->n + (size_t)n + 1, 1);
-    if (s->status != LITHIA_OK)
-        return;
-    for (char *c = line; *c; c++)
-        *c = *c == ',' ? '.' : *c; /* whatever the locale; no command of ours has a comma */
-    memcpy(s->text + s->n, line, (size_t)n + 1);
-    s->n += (size_t)n;
-}
 
 /* Types are species with a charge: pairs in tables hold the product of charges. */
 lithia_status lammps_model_types(lithia_context *ctx, const rigid_ions *ions, const wire_ready *constants, lammps_model *m)
@@ -140,7 +112,7 @@ static native native_form(const pair_terms *terms, const pair_smoothing *smoothi
 }
 
 typedef struct {
-    script styles, coefficients;
+    text_page styles, coefficients;
     lammps_tables tables;
     bool buck, pedone, table, coulomb_table, any;
     bool tabled;   /* Coulomb's real space is in tables */
@@ -179,17 +151,17 @@ static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, boo
         switch (native_form(&ions->pair[pair], &ions->smoothing, has_pedone, q)) {
         case BY_BUCK:
             p->buck = true;
-            add(&p->coefficients, "pair_coeff %zu %zu buck %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2]);
+            text_add(&p->coefficients, "pair_coeff %zu %zu buck %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2]);
             break;
         case BY_PEDONE:
             p->pedone = true;
-            add(&p->coefficients, "pair_coeff %zu %zu pedone %.17g %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2], q[3]);
+            text_add(&p->coefficients, "pair_coeff %zu %zu pedone %.17g %.17g %.17g %.17g\n", a + 1, b + 1, q[0], q[1], q[2], q[3]);
             break;
         case BY_TABLE:
             p->table = true;
             snprintf(name, sizeof name, "SHORT_%zu_%zu", a + 1, b + 1);
             LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, short_pair, &view, table_begin(&ions->pair[pair]), p->short_cutoff, &m->table_error));
-            add(&p->coefficients, "pair_coeff %zu %zu table %%SHORT pairs.table %s %.17g\n", a + 1, b + 1, name, p->short_cutoff);
+            text_add(&p->coefficients, "pair_coeff %zu %zu table %%SHORT pairs.table %s %.17g\n", a + 1, b + 1, name, p->short_cutoff);
         }
     }
     if (p->tabled && view.qq != 0.0) {
@@ -197,10 +169,10 @@ static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, boo
         p->coulomb_table = true;
         snprintf(name, sizeof name, "COULOMB_%zu_%zu", a + 1, b + 1);
         LITHIA_TRY(lammps_table_add(m->ctx, &p->tables, name, coulomb_pair, &view, LAMMPS_TABLE_FROM, p->cutoff, &m->table_error));
-        add(&p->coefficients, "pair_coeff %zu %zu table %%COULOMB pairs.table %s %.17g\n", a + 1, b + 1, name, p->cutoff);
+        text_add(&p->coefficients, "pair_coeff %zu %zu table %%COULOMB pairs.table %s %.17g\n", a + 1, b + 1, name, p->cutoff);
     }
     if (alone && (p->tabled || !ions->charged))
-        add(&p->coefficients, "pair_coeff %zu %zu none\n", a + 1, b + 1);
+        text_add(&p->coefficients, "pair_coeff %zu %zu none\n", a + 1, b + 1);
     p->any = p->any || !alone;
     return LITHIA_OK;
 }
@@ -209,7 +181,7 @@ static lithia_status add_pair(lammps_model *m, parts *p, size_t a, size_t b, boo
 static void number_tables(parts *p)
 {
     bool two = p->table && p->coulomb_table;
-    for (char *at = p->coefficients.text; at && (at = strchr(at, '%')); at++) {
+    for (char *at = p->coefficients.bytes; at && (at = strchr(at, '%')); at++) {
         bool is_short = at[1] == 'S';
         memset(at, ' ', is_short ? 6 : 8);
         if (two)
@@ -250,33 +222,40 @@ static void add_coulomb(lammps_model *m, parts *p)
         return;
     }
     if (c->method == LITHIA_COULOMB_DSF) {
-        add(&p->styles, " coul/dsf %.17g %.17g", c->alpha, c->cutoff);
-        add(&p->coefficients, "pair_coeff * * coul/dsf\n");
+        text_add(&p->styles, " coul/dsf %.17g %.17g", c->alpha, c->cutoff);
+        text_add(&p->coefficients, "pair_coeff * * coul/dsf\n");
         return;
     }
     if (!p->tabled) {
-        add(&p->styles, " coul/long %.17g", c->cutoff);
-        add(&p->coefficients, "pair_coeff * * coul/long\npair_modify pair coul/long table 0\n");
+        text_add(&p->styles, " coul/long %.17g", c->cutoff);
+        text_add(&p->coefficients, "pair_coeff * * coul/long\npair_modify pair coul/long table 0\n");
     }
-    add(&p->coefficients, "kspace_style %s %.17g\n", c->method == LITHIA_COULOMB_PME ? "pppm" : "ewald", ions->ewald.accuracy);
-    add(&p->coefficients, "kspace_modify gewald %.17g\n", c->alpha);
+    text_add(&p->coefficients, "kspace_style %s %.17g\n", c->method == LITHIA_COULOMB_PME ? "pppm" : "ewald", ions->ewald.accuracy);
+    text_add(&p->coefficients, "kspace_modify gewald %.17g\n", c->alpha);
     m->kspace = true;
 }
 
 /* Room for neighbours: twice as many as the mean density has within reach, and more. */
-static void add_neighbours(lammps_model *m, script *s, const lithia_frame *frame)
+static void add_neighbours(lammps_model *m, text_page *s, const lithia_frame *frame)
 {
     double volume = fabs(lithia_cell_volume(&frame->cell)), skin = 1.0;
     double density = volume > 0.0 ? (double)frame->n_atoms / volume : 1.0, r = m->reach + skin;
     double expected = 4.0 / 3.0 * LITHIA_PI * r * r * r * fmin(density, 10.0);
     long one = (long)fmax(2000.0, fmin(4.0 * expected, 2e6));
-    add(s, "neighbor %g bin\nneigh_modify every 1 delay 0 check yes one %ld page %ld\n", skin, one, 20 * one);
+    text_add(s, "neighbor %g bin\nneigh_modify every 1 delay 0 check yes one %ld page %ld\n", skin, one, 20 * one);
+}
+
+/* Whatever the locale: no command of ours has a comma. */
+static void plain_numbers(char *c)
+{
+    for (; *c; c++)
+        *c = *c == ',' ? '.' : *c;
 }
 
 static lithia_status describe_styles(lammps_model *m, const parts *p)
 {
     lithia_free(m->styles);
-    m->styles = lithia_strdup(m->ctx, p->styles.text ? p->styles.text : "none");
+    m->styles = lithia_strdup(m->ctx, p->styles.bytes);
     return m->styles ? LITHIA_OK : LITHIA_NOMEM;
 }
 
@@ -293,43 +272,47 @@ static lithia_status define(lammps_model *m, parts *p, lammps_worker *worker, co
     m->reach = fmax(ions->has_terms ? ions->smoothing.cutoff : 0.0, ions->charged ? ions->coulomb.cutoff : 0.0);
     bool table = p->table || p->coulomb_table;
     if (p->table)
-        add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
+        text_add(&p->styles, " table spline %d", LAMMPS_TABLE_ROWS);
     if (p->coulomb_table)
-        add(&p->styles, " table spline %d%s", LAMMPS_TABLE_ROWS,
+        text_add(&p->styles, " table spline %d%s", LAMMPS_TABLE_ROWS,
             coulomb_is_ewald(ions->coulomb.method) ? ions->coulomb.method == LITHIA_COULOMB_PME ? " pppm" : " ewald" : "");
     if (p->buck)
-        add(&p->styles, " buck %.17g", ions->smoothing.cutoff);
+        text_add(&p->styles, " buck %.17g", ions->smoothing.cutoff);
     if (p->pedone)
-        add(&p->styles, " pedone %.17g", ions->smoothing.cutoff);
+        text_add(&p->styles, " pedone %.17g", ions->smoothing.cutoff);
     if (ions->charged)
         add_coulomb(m, p);
     if (!ions->charged && !p->any) {
-        add(&p->styles, " zero 1.0");
-        add(&p->coefficients, "pair_coeff * * zero\n");
+        text_add(&p->styles, " zero 1.0");
+        text_add(&p->coefficients, "pair_coeff * * zero\n");
     }
     const char *shift = ions->smoothing.kind == LITHIA_SMOOTHING_SHIFT ? "yes" : "no";
     if (p->buck)
-        add(&p->coefficients, "pair_modify pair buck shift %s\n", shift);
+        text_add(&p->coefficients, "pair_modify pair buck shift %s\n", shift);
     if (p->pedone)
-        add(&p->coefficients, "pair_modify pair pedone shift %s\n", shift);
+        text_add(&p->coefficients, "pair_modify pair pedone shift %s\n", shift);
     add_neighbours(m, &p->coefficients, frame);
     if (p->coulomb_table)
-        add(&p->coefficients, "compute coulomb all pair table%s\n", p->table ? " 2" : "");
-    LITHIA_TRY(p->styles.status);
-    LITHIA_TRY(p->coefficients.status);
+        text_add(&p->coefficients, "compute coulomb all pair table%s\n", p->table ? " 2" : "");
+    LITHIA_TRY(text_status(&p->styles));
+    LITHIA_TRY(text_status(&p->coefficients));
+    plain_numbers(p->styles.bytes);
+    plain_numbers(p->coefficients.bytes);
     if (table)
         LITHIA_TRY(lammps_worker_file(worker, "pairs.table", p->tables.text, p->tables.n));
-    LITHIA_TRY(lammps_worker_command(worker, "pair_style hybrid/overlay%s", p->styles.text));
-    LITHIA_TRY(lammps_worker_commands(worker, p->coefficients.text));
+    LITHIA_TRY(lammps_worker_command(worker, "pair_style hybrid/overlay%s", p->styles.bytes));
+    LITHIA_TRY(lammps_worker_commands(worker, p->coefficients.bytes));
     return describe_styles(m, p);
 }
 
 lithia_status lammps_model_define(lammps_model *m, lammps_worker *worker, const lithia_frame *frame)
 {
-    parts p = {.styles = {.ctx = m->ctx}, .coefficients = {.ctx = m->ctx}};
+    parts p = {0};
+    text_start(&p.styles, m->ctx);
+    text_start(&p.coefficients, m->ctx);
     lithia_status status = define(m, &p, worker, frame);
-    lithia_free(p.styles.text);
-    lithia_free(p.coefficients.text);
+    text_free(&p.styles);
+    text_free(&p.coefficients);
     lithia_free(p.tables.text);
     return status;
 }

@@ -166,8 +166,17 @@ lithia_status lammps_potential_restore(lammps_potential *p, const lithia_frame *
 {
     LITHIA_TRY(lammps_worker_file(p->worker, "state.restart", state, n));
     LITHIA_TRY(lammps_worker_commands(p->worker, "clear\nbox tilt large\nread_restart state.restart\n"));
-    p->energies = false;
+    p->energies = p->stresses = false;
     return define_forces(p, frame);
+}
+
+static lithia_status set_cell(lammps_potential *p, const double c[6])
+{
+    char tilts[160] = "";
+    if (p->triclinic)
+        snprintf(tilts, sizeof tilts, " xy final %.17g xz final %.17g yz final %.17g", c[3], c[4], c[5]);
+    return lammps_worker_command(p->worker, "change_box all x final 0 %.17g y final 0 %.17g z final 0 %.17g%s units box", c[0], c[1],
+                                 c[2], tilts);
 }
 
 lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *frame, bool triclinic, bool velocities)
@@ -182,16 +191,13 @@ lithia_status lammps_potential_place(lammps_potential *p, const lithia_frame *fr
         p->defined = true;
         return LITHIA_OK;
     }
-    LITHIA_TRY(move_atoms(p, frame, velocities)); /* before the cell: changing that brings every atom to its rank, however far it went */
     if (triclinic && !p->triclinic) {
         LITHIA_TRY(lammps_worker_commands(p->worker, "change_box all triclinic"));
         p->triclinic = true;
     }
-    char tilts[160] = "";
-    if (p->triclinic)
-        snprintf(tilts, sizeof tilts, " xy final %.17g xz final %.17g yz final %.17g", c[3], c[4], c[5]);
-    return lammps_worker_command(p->worker, "change_box all x final 0 %.17g y final 0 %.17g z final 0 %.17g%s units box", c[0], c[1],
-                                 c[2], tilts);
+    LITHIA_TRY(set_cell(p, c));
+    LITHIA_TRY(move_atoms(p, frame, velocities));
+    return lammps_worker_ready(p->worker)->ranks > 1 ? set_cell(p, c) : LITHIA_OK; /* brings every atom to its rank, however far it went */
 }
 
 lithia_status lammps_potential_rows(lammps_potential *p, lammps_rows *rows)
@@ -237,14 +243,35 @@ void lammps_potential_pressure(const lammps_potential *p, const wire_sample *sam
     lammps_potential_tensor(p, voigt, out);
 }
 
-static lithia_status ask_for_energies(lammps_potential *p)
+/* What atoms have is computed only once it is asked for; that thermo prints a sum of it makes LAMMPS tally it. */
+static lithia_status ask_for_atoms(lammps_potential *p, bool energies, bool stresses)
 {
-    if (p->energies)
+    if ((p->energies || !energies) && (p->stresses || !stresses))
         return LITHIA_OK;
-    p->energies = true;
-    return lammps_worker_commands(p->worker, "compute energies all pe/atom\ncompute energy_sum all reduce sum c_energies\n"
-                                             "thermo_style custom step pe ke evdwl pxx c_virial[1] c_energy_sum\n"
-                                             "thermo_modify norm no lost error flush no\n");
+    if (energies && !p->energies)
+        LITHIA_TRY(lammps_worker_commands(p->worker, "compute energies all pe/atom\ncompute energy_sum all reduce sum c_energies"));
+    if (stresses && !p->stresses)
+        LITHIA_TRY(lammps_worker_commands(p->worker, "compute stresses all stress/atom NULL virial\n"
+                                                     "compute stress_sum all reduce sum c_stresses[1]"));
+    p->energies = p->energies || energies;
+    p->stresses = p->stresses || stresses;
+    return lammps_worker_command(p->worker, "thermo_style custom step pe ke evdwl pxx c_virial[1]%s%s\n"
+                                 "thermo_modify norm no lost error flush no", p->energies ? " c_energy_sum" : "",
+                                 p->stresses ? " c_stress_sum" : "");
+}
+
+/* Shares of the virial, in our axes and order. */
+static void turn_virials(const lammps_potential *p, double volume, double (*rows)[6])
+{
+    double total = p->model.ions->q_total, share = total != 0.0 ? background(p, volume) / total : 0.0;
+    static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+    double bar = lammps_worker_ready(p->worker)->nktv2p;
+    for (size_t i = 0; rows && i < p->n; i++) {
+        double tensor[3][3];
+        lammps_potential_tensor(p, rows[i], tensor);
+        for (int c = 0; c < 6; c++)
+            rows[i][c] = -tensor[row[c]][column[c]] / bar + (c < 3 ? share * p->model.ions->charge[i] : 0.0);
+    }
 }
 
 static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
@@ -252,9 +279,9 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
     lammps_potential *p = self;
     LITHIA_TRY(same_atoms(p, frame));
     LITHIA_TRY(lammps_potential_place(p, frame, false, false));
-    if (out->atom_energy)
-        LITHIA_TRY(ask_for_energies(p));
-    lammps_rows rows = {.fields = (out->force ? WIRE_F : 0u) | (out->atom_energy ? WIRE_E : 0u), .f = out->force, .e = out->atom_energy};
+    LITHIA_TRY(ask_for_atoms(p, out->atom_energy != NULL, out->atom_virial != NULL));
+    lammps_rows rows = {.fields = (out->force ? WIRE_F : 0u) | (out->atom_energy ? WIRE_E : 0u) | (out->atom_virial ? WIRE_S : 0u),
+                        .f = out->force, .e = out->atom_energy, .s = out->atom_virial};
     wire_evaluate want = {rows.fields};
     const unsigned char *bytes;
     wire_sample sample;
@@ -265,11 +292,13 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         LITHIA_TRY(lammps_potential_rows(p, &rows));
     LITHIA_TRY(lammps_worker_expect(p->worker, WIRE_DONE, 0, &bytes, NULL));
     lammps_potential_turn(p, out->force);
+    turn_virials(p, sample.cell[0] * sample.cell[1] * sample.cell[2], out->atom_virial);
     lammps_potential_pressure(p, &sample, out->virial);
     for (int i = 0; i < 9; i++)
         out->virial[i / 3][i % 3] *= sample.cell[0] * sample.cell[1] * sample.cell[2];
     out->short_range = sample.short_range;
     out->energy = sample.potential + p->model.self_energy;
+    out->many_body = 0.0;
     out->coulomb = out->energy - out->short_range;
     for (size_t i = 0; out->atom_energy && i < p->n; i++)
         out->atom_energy[i] += p->model.self_per_q2 * p->model.ions->charge[i] * p->model.ions->charge[i];

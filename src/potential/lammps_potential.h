@@ -11,7 +11,7 @@ typedef struct {
     size_t n;
     bool defined;            /* LAMMPS has its cell, atoms and force field */
     bool triclinic;
-    bool energies;           /* compute pe/atom is there */
+    bool energies, stresses; /* compute pe/atom, compute stress/atom are there */
     double rotation[3][3];   /* x = x' rotation: from LAMMPS's cell to ours; improper for a left-handed cell */
     double *scratch;         /* of a block of atoms */
 } lammps_potential;

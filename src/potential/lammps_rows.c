@@ -27,8 +27,8 @@ lithia_status lammps_rows_take(lithia_context *ctx, lammps_rows *rows, const uns
         return lithia_fail(ctx, LITHIA_IO, "the LAMMPS worker sent rows of atoms in %zu bytes, which is too short", length);
     memcpy(&head, bytes, sizeof head);
     size_t doubles = 0;
-    static const size_t width[4] = {3, 3, 3, 1};
-    for (int k = 0; k < 4; k++)
+    static const size_t width[5] = {3, 3, 3, 1, 6};
+    for (int k = 0; k < 5; k++)
         doubles += rows->fields >> k & 1 ? width[k] : 0;
     if (head.fields != rows->fields || head.n > WIRE_BLOCK ||
         length != sizeof head + head.n * (sizeof(int64_t) + doubles * sizeof(double)))
@@ -41,12 +41,12 @@ lithia_status lammps_rows_take(lithia_context *ctx, lammps_rows *rows, const uns
         if (one < 1 || (uint64_t)one > rows->n_atoms)
             return lithia_fail(ctx, LITHIA_IO, "the LAMMPS worker sent atom %lld of %zu", (long long)one, rows->n_atoms);
     }
-    double *const to[4] = {(double *)rows->x, (double *)rows->v, (double *)rows->f, rows->e};
+    double *const to[5] = {(double *)rows->x, (double *)rows->v, (double *)rows->f, rows->e, (double *)rows->s};
     for (size_t begin = 0; begin < head.n; begin += 256) {
         size_t n = head.n - begin < 256 ? head.n - begin : 256;
         memcpy(id, ids + begin * sizeof *id, n * sizeof *id);
         const unsigned char *field = ids + head.n * sizeof *id;
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 5; k++) {
             if (!(rows->fields >> k & 1))
                 continue;
             take(field + begin * width[k] * sizeof(double), n, id, width[k], to[k]);

@@ -32,6 +32,11 @@ const wire_ready *lammps_worker_ready(const lammps_worker *w)
     return &w->ready;
 }
 
+int lammps_worker_process(const lammps_worker *w)
+{
+    return (int)w->process.pid;
+}
+
 /* What the process prints is kept, its end at least. @return false at its end */
 static bool listen_to(lammps_worker *w)
 {
@@ -249,6 +254,8 @@ lithia_status lammps_worker_command(lammps_worker *w, const char *format, ...)
     va_end(words);
     if (n < 0 || (size_t)n >= sizeof text)
         return lithia_fail(w->ctx, LITHIA_INTERNAL, "a LAMMPS command of %d characters is too long", n);
+    for (char *c = text; *c; c++)
+        *c = *c == ',' ? '.' : *c; /* whatever the locale: no command of ours has a comma */
     return lammps_worker_commands(w, text);
 }
 
@@ -295,14 +302,8 @@ static lithia_status wait_for_connection(lammps_worker *w)
     return LITHIA_OK;
 }
 
-static lithia_status greet(lammps_worker *w)
+static lithia_status check_ready(lammps_worker *w)
 {
-    wire_hello hello = {.version = WIRE_VERSION};
-    const unsigned char *bytes;
-    LITHIA_TRY(wait_for_connection(w));
-    LITHIA_TRY(lammps_worker_send(w, WIRE_HELLO, 1, (const void *[]){&hello}, (size_t[]){sizeof hello}));
-    LITHIA_TRY(lammps_worker_expect(w, WIRE_READY, sizeof w->ready, &bytes, NULL));
-    memcpy(&w->ready, bytes, sizeof w->ready);
     const wire_ready *r = &w->ready;
     if (r->version != WIRE_VERSION)
         return lithia_fail(w->ctx, LITHIA_UNSUPPORTED, "%s speaks version %u of the protocol, this lithia version %d: build both from the "
@@ -313,6 +314,18 @@ static lithia_status greet(lammps_worker *w)
         return lithia_fail(w->ctx, LITHIA_IO, "%zu ranks were started and the LAMMPS worker has %u: does %s belong to the MPI that "
                            "%s was built with?", w->process.ranks, r->ranks, w->process.launcher, w->process.program);
     return LITHIA_OK;
+}
+
+static lithia_status greet(lammps_worker *w)
+{
+    wire_hello hello = {.version = WIRE_VERSION};
+    const unsigned char *bytes;
+    LITHIA_TRY(wait_for_connection(w));
+    LITHIA_TRY(lammps_worker_send(w, WIRE_HELLO, 1, (const void *[]){&hello}, (size_t[]){sizeof hello}));
+    LITHIA_TRY(lammps_worker_expect(w, WIRE_READY, sizeof w->ready, &bytes, NULL));
+    memcpy(&w->ready, bytes, sizeof w->ready);
+    lithia_status status = check_ready(w);
+    return status == LITHIA_OK ? LITHIA_OK : give_up(w, status);
 }
 
 lithia_status lammps_worker_start(lithia_context *ctx, const char *program, size_t ranks, lammps_worker **out)

@@ -19,6 +19,9 @@ void lammps_worker_end(lammps_worker *worker);
 /* What it said about itself. */
 const wire_ready *lammps_worker_ready(const lammps_worker *worker);
 
+/* The process: the worker, or mpirun. For tests. */
+int lammps_worker_process(const lammps_worker *worker);
+
 /* Send one message in up to three pieces. */
 lithia_status lammps_worker_send(lammps_worker *worker, wire_type type, size_t n_pieces, const void *const piece[],
                                  const size_t length[]) LITHIA_MUST_USE;
@@ -40,7 +43,7 @@ lithia_status lammps_worker_has(lammps_worker *worker, const char *style, bool *
 typedef struct {
     uint64_t fields;
     size_t n_atoms, n_seen;
-    double (*x)[3], (*v)[3], (*f)[3], *e;
+    double (*x)[3], (*v)[3], (*f)[3], *e, (*s)[6];
 } lammps_rows;
 lithia_status lammps_rows_take(lithia_context *ctx, lammps_rows *rows, const unsigned char *bytes, size_t n)
     LITHIA_MUST_USE;
