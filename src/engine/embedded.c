@@ -57,6 +57,8 @@ lithia_status embedded_check(lithia_context *ctx, const lithia_frame *frame, con
                            "dynamics: a time step of %g fs is too long: vibrations of %s (%.4g u) need about 10 steps a period, "
                            "which is at most %.2g fs; try %.1g fs", 1000.0 * want->timestep, label, lightest, 1000.0 * limit,
                            500.0 * limit);
+    if (want->respa < 1 || want->respa > 20)
+        return lithia_fail(ctx, LITHIA_INVALID, "dynamics: respa is %d; it must be between 1 and 20", want->respa);
     if (!(want->tau_t >= 2.0 * want->timestep))
         return lithia_fail(ctx, LITHIA_INVALID, "dynamics: tau_t is %g ps; it must be at least 2 time steps of %g fs", want->tau_t,
                            1000.0 * want->timestep);
@@ -382,8 +384,6 @@ lithia_embedded_options embedded_defaults(const lithia_embedded_options *options
     lithia_embedded_options want = options ? *options : (lithia_embedded_options){.cell = LITHIA_CELL_FULL};
     want.timestep = want.timestep == 0.0 ? 0.001 : want.timestep;
     want.respa = want.respa == 0 ? 1 : want.respa;
-    if (want.respa < 1 || want.respa > 20)
-        return lithia_fail(ctx, LITHIA_INVALID, "dynamics: respa is %d; it must be between 1 and 20", want.respa);
     want.tau_t = want.tau_t == 0.0 ? 0.1 : want.tau_t;
     want.tau_p = want.tau_p == 0.0 ? 0.2 : want.tau_p;
     want.bulk_modulus = want.bulk_modulus == 0.0 ? 100.0 / LITHIA_EV_A3_IN_GPA : want.bulk_modulus;

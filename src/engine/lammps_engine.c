@@ -407,6 +407,9 @@ lithia_status lithia_lammps_new(lithia_context *ctx, lithia_potential *potential
     if (frame->n_atoms != p->n)
         return lithia_fail(ctx, LITHIA_INVALID, "LAMMPS: the potential was made for %zu atoms; the model has %zu", p->n, frame->n_atoms);
     LITHIA_TRY(embedded_check(ctx, frame, &want));
+    if (want.respa > 1)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: two time steps (respa %d) are not translated; leave respa away, or use "
+                           "--engine embedded", want.respa);
     if (!(frame->cell.periodic[0] && frame->cell.periodic[1] && frame->cell.periodic[2]))
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: dynamics needs a cell that repeats in all three directions; give a slab or "
                            "cluster a cell with vacuum around it, or use --engine embedded");
