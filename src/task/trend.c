@@ -15,6 +15,8 @@ static const lithia_option options[] = {
      .help = "column that they are set against; rows with the same x are replicas [none: rows are variants of one value]"},
     {.name = "errors", .type = LITHIA_OPTION_TEXT, .initial = "auto", .metavar = "COLUMN",
      .help = "column of the values' standard errors, or none; auto: sY or Y_err where there is one"},
+    {.name = "shared-errors", .type = LITHIA_OPTION_FLAG,
+     .help = "the rows' errors are one and the same (a ladder's resolution, a calibration): they do not average away"},
     {.name = "confidence", .type = LITHIA_OPTION_REAL, .initial = "95", .min = 1, .max = 99.99, .metavar = "PERCENT",
      .help = "of the slope's interval, percent"},
 };
@@ -128,7 +130,7 @@ static const char from_scatter[] = "standard deviation of the rows over the squa
 
 static void put_rows(lithia_task_run *run, const rows *r, const char *unit)
 {
-    lithia_result *group = lithia_result_group(run->result, "rows");
+    lithia_result *group = lithia_result_headline(lithia_result_group(run->result, "rows"));
     bool any_error = false;
     for (size_t i = 0; i < r->n; i++)
         any_error = any_error || isfinite(r->err[i]);
@@ -207,15 +209,33 @@ static void put_slope(lithia_task_run *run, const lithia_trend *t, const char *u
     lithia_result_text(r, "weights", t->weighted ? "errors" : "equal");
 }
 
+static const char from_both[] = "scatter of the rows (standard deviation over the square root of their number) and the error they share, "
+                                "added in squares";
+
+/* Whether the rows' errors are one that they share, which is then part of the mean's error. */
+static bool is_shared(const lithia_task_run *run, const lithia_trend *t)
+{
+    return lithia_options_flag(run->options, "shared-errors") && isfinite(t->rms_err);
+}
+
+static double mean_error(const lithia_task_run *run, const lithia_trend *t)
+{
+    double scatter = isfinite(t->mean_err) ? t->mean_err : 0.0;
+    return is_shared(run, t) ? hypot(scatter, t->rms_err) : t->mean_err;
+}
+
 static void put_findings(lithia_task_run *run, const lithia_trend *t, const rows *r, double percent)
 {
     const char *y = r->y_column->name, *unit = r->y_column->unit, *gap = *unit ? " " : "";
     lithia_result *out = run->result;
-    if (!r->x_column && t->verdict != LITHIA_TREND_UNDECIDED) { /* a mean alone is a number, no finding */
-        const char *judged = t->verdict == LITHIA_TREND_RESOLVED ? "they differ by more than their own errors"
-                                                                       : "a difference is not resolved";
-        lithia_result_finding(out, "note", "%s of %zu rows: %.4g to %.4g%s%s, mean %.4g +- %.2g; %s.", y, t->n, t->min, t->max, gap,
-                              unit, t->mean, t->mean_err, judged);
+    bool shared = is_shared(run, t);
+    if (!r->x_column && t->n > 1 && (shared || t->verdict != LITHIA_TREND_UNDECIDED)) { /* a mean alone is a number, no finding */
+        const char *judged = shared ? "its error holds the scatter and the error that all share"
+                             : t->verdict == LITHIA_TREND_RESOLVED ? "they differ by more than their own errors"
+                                                                   : "a difference is not resolved";
+        char number[64];
+        lithia_result_finding(out, "note", "%s of %zu rows: %.4g to %.4g%s%s, mean %s; %s.", y, t->n, t->min, t->max, gap, unit,
+                              lithia_format_value(number, t->mean, mean_error(run, t)), judged);
     }
     if (!r->x_column || !isfinite(t->slope))
         return;
@@ -240,12 +260,15 @@ static lithia_status fill(lithia_task_run *run, const lithia_trend *t, const row
         lithia_result_text(out, "x", r->x_column->name);
     lithia_result_integer(out, "n", (int64_t)t->n);
     lithia_result_describe(lithia_result_integer(out, "n_without", (int64_t)r->n_empty), "rows that have no value");
-    put(out, "mean", unit, t->mean, t->mean_err, from_scatter, "of all rows alike");
+    bool shared = is_shared(run, t);
+    lithia_result_headline(put(out, "mean", unit, t->mean, mean_error(run, t), shared ? from_both : from_scatter, "of all rows alike"));
     put(out, "sd", unit, t->sd, NAN, "", "standard deviation between rows");
     put(out, "min", unit, t->min, NAN, "", NULL);
     put(out, "max", unit, t->max, NAN, "", NULL);
     if (isfinite(t->rms_err)) {
         put(out, "rms_err", unit, t->rms_err, NAN, "", "root mean square of the rows' own errors");
+    }
+    if (isfinite(t->rms_err) && !shared) {
         put(out, "weighted_mean", unit, t->weighted_mean, t->weighted_mean_err, "1/sqrt(sum of 1/err^2)", "by the rows' own errors");
         put(out, "chi2", "", t->chi2, NAN, "", "of the rows about their weighted mean");
         put(out, "chi2_probability", "", t->chi2_probability, NAN, "", "of rows this far apart if all are one value");
@@ -262,7 +285,8 @@ static lithia_status fill(lithia_task_run *run, const lithia_trend *t, const row
             .y = {"levels.mean", "rows.y", isfinite(t->slope) ? "line.y" : NULL}, .y_name = {"mean", "each", "line"},
             .y_x = {NULL, "rows.x", "line.x"}, .y_line = {false, false, true}});
     }
-    lithia_result_text(out, "verdict", r->x_column || t->verdict != LITHIA_TREND_RESOLVED
+    if (!shared || r->x_column)
+        lithia_result_text(out, "verdict", r->x_column || t->verdict != LITHIA_TREND_RESOLVED
                                            ? lithia_trend_verdict_name(t->verdict) : "variants differ");
     put_findings(run, t, r, percent);
     return LITHIA_OK;

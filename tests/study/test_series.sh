@@ -94,4 +94,10 @@ mistake 'works on has x "2", which is not among the values here' <<END
 $head
   - t: {task: build, from: a, for: {x: {1: {rattle: 0.1 A}}}}
 END
+# Three repeats on one grid: 1, 2, 3 with 0.4 each: scatter 1/sqrt(3), shared 0.4: sqrt(1/3 + 0.16) = 0.70238
+printf '# y sy\n1 0.4\n2 0.4\n3 0.4\n' >repeats.txt
+"$command" trend --y y --shared-errors --json repeats.txt >out.json 2>err.txt || fail "$(cat err.txt)"
+grep -q '"mean_err": *0.70237' out.json || fail "an error that all share: $(grep mean_err out.json)"
+"$command" trend --y y --json repeats.txt >out.json 2>err.txt || fail "$(cat err.txt)"
+grep -q '"mean_err": *0.57735' out.json || fail "the scatter alone: $(grep mean_err out.json)"
 exit 0

@@ -55,7 +55,7 @@ LITHIA_API lithia_result *lithia_result_error_unscaled(lithia_result *node, size
 /** What the quantity is, in words, for the table, the report and JSON's metadata. */
 LITHIA_API lithia_result *lithia_result_describe(lithia_result *node, const char *text);
 
-/** One of the few quantities (or lists) that a person looks for first: a report shows it before others, in the order in which they
+/** One of the few quantities (or groups or lists) that a person looks for first: a report shows it before others, in the order in which they
  *  were made, and a series of results leads its table and its picture with it. */
 LITHIA_API lithia_result *lithia_result_headline(lithia_result *node);
 

@@ -102,7 +102,8 @@ export function tree(report, node, title) {
   for (const c of children.filter((c) => c.kind === 'array' && c.rows !== undefined)) parts.push(matrix(report, c))
   for (const c of children.filter((c) => c.kind === 'list' && c.headline)) parts.push(h('h4', {}, pretty(c.name ?? '')), list(report, c))
   for (const c of children.filter((c) => c.kind === 'list' && !c.headline)) parts.push(fold(pretty(c.name ?? ''), () => list(report, c), `${c.children.length} entries`))
-  for (const c of children.filter((c) => c.kind === 'group')) parts.push(fold(pretty(c.name ?? ''), () => tree(report, c, `${title} ${c.name}`)))
+  for (const c of children.filter((c) => c.kind === 'group' && c.headline)) parts.push(h('h4', {}, pretty(c.name ?? '')), tree(report, c, `${title} ${c.name}`))
+  for (const c of children.filter((c) => c.kind === 'group' && !c.headline)) parts.push(fold(pretty(c.name ?? ''), () => tree(report, c, `${title} ${c.name}`)))
   return h('div', { class: 'tree' }, parts.length ? parts : h('p', { class: 'note' }, 'empty'))
 }
 
