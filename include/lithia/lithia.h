@@ -38,6 +38,7 @@
 #include <lithia/potential/forcefield.h>
 #include <lithia/potential/lammps.h>
 #include <lithia/potential/potential.h>
+#include <lithia/potential/shells.h>
 #include <lithia/potential/softbv.h>
 #include <lithia/engine/averages.h>
 #include <lithia/engine/embedded.h>

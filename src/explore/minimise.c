@@ -200,9 +200,10 @@ static void turn_back(search *m)
     matrix3_transpose(M3(m->orientation), back);
     matrix3_multiply(M3(back), M3(turned), rotation);
     for (size_t i = 0; i < m->s.n_atoms; i++) {
-        double *rows[2] = {frame->position[i], m->s.force[i]}, *velocity = frame->velocity ? frame->velocity[i] : NULL;
-        for (int r = 0; r < 3; r++) {
-            double *x = r < 2 ? rows[r] : velocity;
+        double *rows[4] = {frame->position[i], m->s.force[i], frame->velocity ? frame->velocity[i] : NULL,
+                           frame->shell ? frame->shell[i] : NULL};
+        for (int r = 0; r < 4; r++) {
+            double *x = rows[r];
             if (!x)
                 continue;
             const double from[3] = {x[0], x[1], x[2]};

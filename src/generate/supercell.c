@@ -69,6 +69,8 @@ static void copy_atom(const lithia_frame *frame, size_t from, const double shift
     }
     if (out->velocity)
         memcpy(out->velocity[to], frame->velocity[from], sizeof out->velocity[to]);
+    if (out->shell)
+        memcpy(out->shell[to], frame->shell[from], sizeof out->shell[to]);
     if (out->force)
         memcpy(out->force[to], frame->force[from], sizeof out->force[to]);
     if (out->charge)

@@ -105,6 +105,9 @@ static lithia_status read_row(xyz_reader *r, const xyz_comment *c, lithia_frame 
         case XYZ_U_ISO:
             good = scan_real(&p, &frame->u_iso[i]);
             break;
+        case XYZ_SHELL:
+            good = three(&p, frame->shell[i]);
+            break;
         case XYZ_REGION: {
             size_t n;
             const char *word = scan_word(&p, &n);
@@ -292,11 +295,12 @@ static lithia_status write_comment(xyz_writer *w, const lithia_frame *frame, boo
         LITHIA_TRY(lithia_output_file_write(out, row, (size_t)(p - row)));
     }
     LITHIA_TRY(lithia_output_file_print(
-        out, "Properties=species:S:1:pos:R:3%s%s%s%s%s%s%s%s%s pbc=\"%c %c %c\"", labels ? ":label:S:1" : "",
+        out, "Properties=species:S:1:pos:R:3%s%s%s%s%s%s%s%s%s%s pbc=\"%c %c %c\"", labels ? ":label:S:1" : "",
         has & LITHIA_VELOCITY ? ":velo:R:3" : "", has & LITHIA_FORCE ? ":forces:R:3" : "",
         has & LITHIA_CHARGE ? ":charge:R:1" : "", has & LITHIA_ID ? ":id:I:1" : "",
         has & LITHIA_IMAGE ? ":image:I:3" : "", has & LITHIA_OCCUPANCY ? ":occupancy:R:1:site:I:1" : "",
         has & LITHIA_U_ISO ? ":u_iso:R:1" : "", has & LITHIA_REGION ? ":region:S:1" : "",
+        has & LITHIA_SHELL ? ":shell_displacement:R:3" : "",
         frame->cell.periodic[0] ? 'T' : 'F', frame->cell.periodic[1] ? 'T' : 'F', frame->cell.periodic[2] ? 'T' : 'F'));
     char *p = row;
     if (isfinite(frame->energy)) {
@@ -387,6 +391,10 @@ static lithia_status add_frame(void *state, const lithia_frame *frame)
             *p++ = ' ';
             p = print_text(p, lithia_region_name(frame->region[i]));
         }
+        if (frame->shell) {
+            *p++ = ' ';
+            p = print_many(p, 3, frame->shell[i], digits);
+        }
         *p++ = '\n';
         LITHIA_TRY(lithia_output_file_write(w->to.output, w->row, (size_t)(p - w->row)));
     }
@@ -397,7 +405,7 @@ const io_format io_extxyz = {
     .about = {.name = "extxyz", .summary = "XYZ, extended (cell, properties, energy) or plain",
               .extensions = ".extxyz .xyz", .reads = true, .writes = true, .many = true, .appends = true,
               .holds = LITHIA_VELOCITY | LITHIA_FORCE | LITHIA_CHARGE | LITHIA_IMAGE | LITHIA_ID | LITHIA_OCCUPANCY |
-                       LITHIA_U_ISO | LITHIA_REGION | LITHIA_HOLDS_CELL | LITHIA_HOLDS_ENERGY | LITHIA_HOLDS_TIME |
+                       LITHIA_U_ISO | LITHIA_REGION | LITHIA_SHELL | LITHIA_HOLDS_CELL | LITHIA_HOLDS_ENERGY | LITHIA_HOLDS_TIME |
                        LITHIA_HOLDS_LABELS | LITHIA_HOLDS_ORDER | LITHIA_HOLDS_BOUNDARY | LITHIA_HOLDS_TITLE},
     .sniff = sniff, .open = open_reader, .next = next_frame, .close = close_reader,
     .begin = begin_writer, .add = add_frame, .end = end_writer};

@@ -4,7 +4,7 @@
 
 typedef enum {
     XYZ_SKIP, XYZ_SPECIES, XYZ_LABEL, XYZ_NUMBER, XYZ_POSITION, XYZ_VELOCITY, XYZ_MOMENTUM, XYZ_FORCE, XYZ_CHARGE,
-    XYZ_ID, XYZ_IMAGE, XYZ_OCCUPANCY, XYZ_SITE, XYZ_U_ISO, XYZ_REGION
+    XYZ_ID, XYZ_IMAGE, XYZ_OCCUPANCY, XYZ_SITE, XYZ_U_ISO, XYZ_REGION, XYZ_SHELL
 } xyz_what;
 
 /* One entry of Properties: what it is and how many words it takes. */

@@ -61,7 +61,8 @@ static const struct {
              {"charges", XYZ_CHARGE, 'R', 1, LITHIA_CHARGE}, {"initial_charges", XYZ_CHARGE, 'R', 1, LITHIA_CHARGE},
              {"id", XYZ_ID, 'I', 1, LITHIA_ID},        {"image", XYZ_IMAGE, 'I', 3, LITHIA_IMAGE},
              {"occupancy", XYZ_OCCUPANCY, 'R', 1, LITHIA_OCCUPANCY}, {"site", XYZ_SITE, 'I', 1, LITHIA_OCCUPANCY},
-             {"u_iso", XYZ_U_ISO, 'R', 1, LITHIA_U_ISO},      {"region", XYZ_REGION, 'S', 1, LITHIA_REGION}};
+             {"u_iso", XYZ_U_ISO, 'R', 1, LITHIA_U_ISO},      {"region", XYZ_REGION, 'S', 1, LITHIA_REGION},
+             {"shell_displacement", XYZ_SHELL, 'R', 3, LITHIA_SHELL}};
 
 /* Properties=species:S:1:pos:R:3:... */
 static lithia_status properties(const reader *r, const char *p, const char *end)

@@ -150,6 +150,7 @@ lithia_status io_frame_sort(lithia_context *ctx, lithia_frame *frame, const char
         reorder(frame->site, sizeof *frame->site, n, from, scratch);
         reorder(frame->u_iso, sizeof *frame->u_iso, n, from, scratch);
         reorder(frame->region, sizeof *frame->region, n, from, scratch);
+        reorder(frame->shell, sizeof *frame->shell, n, from, scratch);
     }
     lithia_free(from);
     lithia_free(scratch);

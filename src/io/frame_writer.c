@@ -97,7 +97,7 @@ static void warn_losses(lithia_frame_writer *writer, const lithia_frame *frame)
     } part[] = {{LITHIA_VELOCITY, "velocities"}, {LITHIA_FORCE, "forces"}, {LITHIA_CHARGE, "charges"},
                 {LITHIA_IMAGE, "cell crossings (image flags)"}, {LITHIA_ID, "atom ids"},
                 {LITHIA_OCCUPANCY, "occupancies"}, {LITHIA_U_ISO, "displacement parameters"},
-                {LITHIA_REGION, "the region each atom belongs to"},
+                {LITHIA_REGION, "the region each atom belongs to"}, {LITHIA_SHELL, "the places of shells"},
                 {LITHIA_HOLDS_CELL, "the cell"}, {LITHIA_HOLDS_ENERGY, "energy and stress"},
                 {LITHIA_HOLDS_TIME, "time and step"}, {LITHIA_HOLDS_LABELS, "species labels beyond the element"},
                 {LITHIA_HOLDS_ORDER, "the order of the atoms (they are grouped by species)"},

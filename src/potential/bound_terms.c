@@ -28,7 +28,7 @@ static lithia_status bind_tables(bound_terms *out, const lithia_forcefield *ff, 
 }
 
 static lithia_status bind_rules(bound_terms *out, const lithia_forcefield *ff, const lithia_frame *frame,
-                                const size_t of[], pair_terms *pair)
+                                const bound_sites *sites, const size_t of[], pair_terms *pair)
 {
     composition_result composition;
     if (ff->n_rules == 0 || !composition_of(frame, &composition))
@@ -36,7 +36,7 @@ static lithia_status bind_rules(bound_terms *out, const lithia_forcefield *ff, c
     out->rule = lithia_calloc(out->ctx, ff->n_rules, sizeof *out->rule);
     if (!out->rule)
         return LITHIA_NOMEM;
-    size_t kinds = frame->species.n;
+    size_t kinds = sites->n_kinds;
     for (size_t r = 0; r < ff->n_rules; r++) {
         const forcefield_rule *rule = &ff->rule[r];
         composition_result result = composition;
@@ -71,10 +71,10 @@ static lithia_status bind_rules(bound_terms *out, const lithia_forcefield *ff, c
     return LITHIA_OK;
 }
 
-static lithia_status bind_angles(bound_terms *out, const lithia_forcefield *ff, const lithia_frame *frame,
+static lithia_status bind_angles(bound_terms *out, const lithia_forcefield *ff, const bound_sites *sites,
                                  const size_t of[], bool cut)
 {
-    size_t kinds = frame->species.n, room = 0, room_labels = 0;
+    size_t kinds = sites->n_kinds, room = 0, room_labels = 0;
     for (size_t t = 0; t < ff->n_angles; t++) {
         const angle_term *term = &ff->angle[t];
         for (size_t centre = 0; centre < kinds; centre++)
@@ -86,7 +86,7 @@ static lithia_status bind_angles(bound_terms *out, const lithia_forcefield *ff, 
                     LITHIA_TRY(lithia_reserve(out->ctx, (void **)&out->angle_label, &room_labels, out->n_angles + 1,
                                               sizeof *out->angle_label));
                     snprintf(out->angle_label[out->n_angles], sizeof *out->angle_label, "%s-%s-%s",
-                             frame->species.item[a].label, frame->species.item[centre].label, frame->species.item[b].label);
+                             sites->label[a], sites->label[centre], sites->label[b]);
                     angle_term *bound = &out->angle[out->n_angles++];
                     *bound = *term;
                     bound->centre = (int)centre;
@@ -98,18 +98,18 @@ static lithia_status bind_angles(bound_terms *out, const lithia_forcefield *ff, 
     }
     if (out->n_angles == 0)
         return LITHIA_OK;
-    return angle_terms_new(out->ctx, frame->n_atoms, frame->kind, (int)kinds, out->n_angles, out->angle, &out->angles);
+    return angle_terms_new(out->ctx, sites->n, sites->kind, (int)kinds, out->n_angles, out->angle, &out->angles);
 }
 
 lithia_status bound_terms_new(lithia_context *ctx, const lithia_forcefield *ff, const lithia_frame *frame,
-                              const size_t of[], bool cut, pair_terms *pair, bound_terms *out)
+                              const bound_sites *sites, const size_t of[], bool cut, pair_terms *pair, bound_terms *out)
 {
     *out = (bound_terms){.ctx = ctx};
-    lithia_status status = bind_tables(out, ff, frame->species.n, pair);
+    lithia_status status = bind_tables(out, ff, sites->n_kinds, pair);
     if (status == LITHIA_OK)
-        status = bind_rules(out, ff, frame, of, pair);
+        status = bind_rules(out, ff, frame, sites, of, pair);
     if (status == LITHIA_OK)
-        status = bind_angles(out, ff, frame, of, cut);
+        status = bind_angles(out, ff, sites, of, cut);
     if (status != LITHIA_OK)
         bound_terms_free(out);
     return status;
@@ -127,9 +127,9 @@ void bound_terms_free(bound_terms *terms)
     *terms = (bound_terms){0};
 }
 
-lithia_status bound_terms_reach(const bound_terms *terms, const pair_terms *pair, const lithia_frame *frame, double cutoff)
+lithia_status bound_terms_reach(const bound_terms *terms, const bound_sites *sites, const pair_terms *pair, double cutoff)
 {
-    size_t kinds = frame->species.n;
+    size_t kinds = sites->n_kinds;
     for (size_t p = 0; terms->n_tables > 0 && p < kinds * kinds; p++)
         for (size_t i = 0; i < pair[p].n; i++) {
             const pair_table *table = pair[p].term[i].table;
@@ -138,13 +138,14 @@ lithia_status bound_terms_reach(const bound_terms *terms, const pair_terms *pair
             return lithia_fail(terms->ctx, LITHIA_INVALID,
                                "the table of %s-%s ends at %g angstrom with %g eV, and the short-range cutoff is %g: make the "
                                "cutoff shorter (--short-cutoff), or the table longer or zero at its end",
-                               frame->species.item[p / kinds].label, frame->species.item[p % kinds].label,
+                               sites->label[p / kinds], sites->label[p % kinds],
                                table->r[table->n - 1], table->u[table->n - 1], cutoff);
         }
     return LITHIA_OK;
 }
 
-lithia_status bound_terms_check(const bound_terms *terms, const pair_terms *pair, const lithia_frame *frame)
+lithia_status bound_terms_check(const bound_terms *terms, const bound_sites *sites, const pair_terms *pair,
+                                const lithia_frame *frame)
 {
     double longest = 0.0;
     for (size_t t = 0; t < terms->n_tables; t++)
@@ -157,14 +158,13 @@ lithia_status bound_terms_check(const bound_terms *terms, const pair_terms *pair
     for (size_t i = 0; status == LITHIA_OK && i < frame->n_atoms; i++)
         for (size_t e = list.start[i]; status == LITHIA_OK && e < list.start[i + 1]; e++) {
             size_t j = (size_t)list.atom[e];
-            const pair_terms *of = &pair[(size_t)frame->kind[i] * frame->species.n + (size_t)frame->kind[j]];
+            const pair_terms *of = &pair[(size_t)sites->kind[i] * sites->n_kinds + (size_t)sites->kind[j]];
             for (size_t t = 0; status == LITHIA_OK && t < of->n; t++)
                 if (of->term[t].table && list.distance[e] < of->term[t].table->r[0])
                     status = lithia_fail(terms->ctx, LITHIA_DIVERGED,
                                          "atoms %zu and %zu (%s-%s) are %g angstrom apart, and their table begins at %g: give it "
                                          "shorter distances, or add a wall (form zbl)",
-                                         i + 1, j + 1, frame->species.item[frame->kind[i]].label,
-                                         frame->species.item[frame->kind[j]].label, list.distance[e],
+                                         i + 1, j + 1, sites->label[sites->kind[i]], sites->label[sites->kind[j]], list.distance[e],
                                          of->term[t].table->r[0]);
         }
     lithia_neighbours_free(&list);

@@ -49,6 +49,38 @@ void coulomb_real_value(const coulomb_real *c, double r, double *u, double *du)
     }
 }
 
+/* erf(x)/x and -(d/dx of it)/x, by their series near zero: 2/sqrt(pi) sum (-x^2)^n/(n! (2 n + 1)). */
+static void erf_ratio(double x2, double *value, double *slope)
+{
+    const double c = 2.0 / sqrt(LITHIA_PI);
+    if (x2 > 0.25) {
+        double x = sqrt(x2);
+        *value = erf(x) / x;
+        *slope = (*value - c * exp(-x2)) / x2;
+        return;
+    }
+    double power = c, sum = 0.0, slopes = 0.0; /* power: c (-x2)^n/n! */
+    for (int n = 0; n < 16; n++) {
+        sum += power / (2 * n + 1);
+        slopes += 2.0 * power / (2 * n + 3); /* -d/dx of the next term, over x */
+        power *= -x2 / (n + 1);
+    }
+    *value = sum;
+    *slope = slopes;
+}
+
+void coulomb_real_own(const coulomb_real *c, double r2, double *u, double *du_r)
+{
+    double value, slope, a = c->alpha;
+    erf_ratio(a * a * r2, &value, &slope);
+    *u = -a * value;
+    *du_r = a * a * a * slope;
+    if (c->method == LITHIA_COULOMB_DSF)
+        *u -= c->shift + c->slope * c->cutoff;
+    if (c->method == LITHIA_COULOMB_WOLF)
+        *u -= c->shift;
+}
+
 double coulomb_real_self(const coulomb_real *c)
 {
     switch (c->method) {

@@ -12,6 +12,8 @@ typedef struct {
 void coulomb_real_set(coulomb_real *c, lithia_coulomb_method method, double alpha, double cutoff, double taper);
 /* c(r) and its derivative for r > 0; zero from the cutoff on. */
 void coulomb_real_value(const coulomb_real *c, double r, double *u, double *du);
+/* What is left of a core and its shell at a distance, K/r taken off (shells.h): value, and its derivative over r; r2 >= 0. */
+void coulomb_real_own(const coulomb_real *c, double r2, double *u, double *du_r);
 /* The self energy of a charge per K q^2. */
 double coulomb_real_self(const coulomb_real *c);
 static inline bool coulomb_is_ewald(lithia_coulomb_method method)

@@ -2,6 +2,12 @@
 #include <lithia/potential/potential.h>
 #include <math.h>
 
+const char *lithia_shell_mode_name(lithia_shell_mode mode)
+{
+    static const char *const names[] = {"default", "relaxed", "fixed", "adiabatic"};
+    return (size_t)mode < sizeof names / sizeof names[0] ? names[mode] : "unknown";
+}
+
 lithia_status lithia_potential_evaluate(lithia_potential *potential, const lithia_frame *frame, lithia_evaluation *out)
 {
     if (out->atom_virial && frame->n_atoms > 0)

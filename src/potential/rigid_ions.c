@@ -1,5 +1,6 @@
 #include "potential/rigid_ions.h"
 #include "potential/cluster_pairs.h"
+#include "potential/shell_model.h"
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
 #include <lithia/result/result.h>
@@ -44,6 +45,11 @@ static lithia_status same_atoms(const rigid_ions *model, const lithia_frame *fra
     return LITHIA_OK;
 }
 
+static bound_sites sites_of(const rigid_ions *model)
+{
+    return (bound_sites){model->n_atoms, model->n_kinds, model->kind, (const char(*)[16])model->label};
+}
+
 /* What the pair sums have of two atoms: bare charges where the reciprocal half completes the real one. */
 static void pair_in_sums(const void *self, size_t i, size_t j, double r, double *short_range, double *coulomb, double *du)
 {
@@ -79,12 +85,10 @@ static lithia_status add_many_body(rigid_ions *model, const lithia_frame *frame,
     return LITHIA_OK;
 }
 
-static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
+lithia_status rigid_ions_evaluate(rigid_ions *model, const lithia_frame *frame, lithia_evaluation *out)
 {
-    rigid_ions *model = self;
-    LITHIA_TRY(same_atoms(model, frame));
     size_t n = model->n_atoms;
-    out->energy = out->short_range = out->coulomb = out->many_body = 0.0;
+    out->energy = out->short_range = out->coulomb = out->many_body = out->springs = 0.0;
     memset(out->virial, 0, sizeof out->virial);
     if (out->force)
         memset(out->force, 0, n * sizeof *out->force);
@@ -117,27 +121,42 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                                      (const double(*)[3])frame->position, model->charge, out->atom_virial));
     if (fast && (model->terms.angles || model->bonded.n_bonds > 0))
         LITHIA_TRY(add_many_body(model, frame, out));
-    if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2]))
-        LITHIA_TRY(bound_terms_check(&model->terms, model->pair, frame));
+    if (fast && model->n_own > 0)
+        own_pairs_sum(model, frame, out);
+    if (model->terms.n_tables > 0 && !isfinite(out->virial[0][0] + out->virial[1][1] + out->virial[2][2])) {
+        bound_sites sites = sites_of(model);
+        LITHIA_TRY(bound_terms_check(&model->terms, &sites, model->pair, frame));
+    }
     if (out->no_energy)
-        out->short_range = out->coulomb = out->many_body = NAN;
-    out->energy = out->short_range + out->coulomb + out->many_body;
+        out->short_range = out->coulomb = out->many_body = out->springs = NAN;
+    out->energy = out->short_range + out->coulomb + out->many_body + out->springs;
     return LITHIA_OK;
 }
 
-static void reset(void *self)
+static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
 {
-    rigid_ions *model = self;
+    LITHIA_TRY(same_atoms(self, frame));
+    if (out->shell)
+        memset(out->shell, 0, frame->n_atoms * sizeof *out->shell);
+    return rigid_ions_evaluate(self, frame, out);
+}
+
+void rigid_ions_reset(rigid_ions *model)
+{
     if (model->pairs)
         model->pairs->list.have_outer = model->pairs->list.have_inner = false;
     if (model->terms.angles)
         angle_terms_reset(model->terms.angles);
 }
 
-static lithia_status describe(const void *self, lithia_result *group)
+static void reset(void *self)
+{
+    rigid_ions_reset(self);
+}
+
+lithia_status rigid_ions_describe(const rigid_ions *model, lithia_result *group)
 {
     static const char *const kernels[] = {"auto", "reference", "scalar", "avx2", "avx512"};
-    const rigid_ions *model = self;
     lithia_result_text(group, "forcefield", model->forcefield);
     lithia_result_text(group, "kernel", kernels[model->kernel]);
     lithia_result_text(group, "precision", model->precision == LITHIA_PRECISION_MIXED ? "mixed" : "double");
@@ -181,9 +200,13 @@ static lithia_status describe(const void *self, lithia_result *group)
     return LITHIA_OK;
 }
 
-static void end(void *self)
+static lithia_status describe(const void *self, lithia_result *group)
 {
-    rigid_ions *model = self;
+    return rigid_ions_describe(self, group);
+}
+
+void rigid_ions_free(rigid_ions *model)
+{
     if (!model)
         return;
     ewald_work_free(&model->work);
@@ -200,22 +223,27 @@ static void end(void *self)
     lithia_free(model->partner);
     lithia_free(model->pair);
     lithia_free(model->u_cutoff);
+    lithia_free(model->own);
     lithia_free(model);
 }
 
-static const lithia_potential_class class_of_rigid_ions = {"rigid ions", evaluate, reset, describe, end,
-                                                           .splits = true};
+static void end(void *self)
+{
+    rigid_ions_free(self);
+}
+
+static const lithia_potential_class class_of_rigid_ions = {.name = "rigid ions", .evaluate = evaluate, .reset = reset,
+                                                           .describe = describe, .free = end, .splits = true};
 
 const rigid_ions *rigid_ions_view(const lithia_potential *potential)
 {
-    return potential->class_view == &class_of_rigid_ions ? potential->self : NULL;
+    return potential->class_view == &class_of_rigid_ions ? potential->self : shell_model_ions(potential);
 }
 
 /* Which species of the force field a species of the frame is. Label first, then element and oxidation state. */
-static lithia_status match(const rigid_ions *model, const lithia_forcefield *ff, const lithia_species *species,
+static lithia_status match(lithia_context *ctx, const lithia_forcefield *ff, const lithia_species *species,
                            bool charge_given, size_t *found)
 {
-    lithia_context *ctx = model->ctx;
     const char *element = lithia_element_symbol(species->z);
     size_t candidate = SIZE_MAX, n_candidates = 0, exact = SIZE_MAX;
     for (size_t i = 0; i < ff->n_species; i++) {
@@ -253,7 +281,9 @@ static lithia_status match(const rigid_ions *model, const lithia_forcefield *ff,
     for (size_t i = 0; i < ff->n_species; i++)
         same_element = same_element || strcmp(ff->species[i].element, element) == 0;
     for (size_t i = 0; i < ff->n_species && at + 40 < sizeof list; i++)
-        if (!same_element || strcmp(ff->species[i].element, element) == 0) {
+        if (ff->species[i].core)
+            continue; /* a shell */
+        else if (!same_element || strcmp(ff->species[i].element, element) == 0) {
             int wrote = snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "", ff->species[i].label);
             at += wrote > 0 ? (size_t)wrote : 0;
         }
@@ -293,7 +323,7 @@ static lithia_status charges_known(const lithia_forcefield_options *want, const 
 /* Charges of "coulomb": given, the frame's, stated oxidation states, usual ones. */
 static lithia_status plain_charges(rigid_ions *model, const lithia_forcefield_options *want, const lithia_frame *frame)
 {
-    for (size_t i = 0; i < model->n_atoms; i++) {
+    for (size_t i = 0; i < frame->n_atoms; i++) {
         const lithia_species *species = &frame->species.item[frame->kind[i]];
         const lithia_charge *given = given_charge(want, species);
         if (given)
@@ -313,25 +343,86 @@ static lithia_status plain_charges(rigid_ions *model, const lithia_forcefield_op
     return LITHIA_OK;
 }
 
-static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
-                                  const lithia_frame *frame)
+/* Which species of the force field every kind of the frame is, then, for those with a shell, which its shell is; SIZE_MAX
+ * for kinds without atoms and shells that are not there. of: twice the kinds of the frame. */
+static lithia_status match_all(lithia_context *ctx, const lithia_forcefield *ff, const lithia_forcefield_options *want,
+                               const lithia_frame *frame, size_t of[])
 {
-    size_t kinds = model->n_kinds, free_kind = SIZE_MAX;
-    size_t *of = lithia_calloc(model->ctx, kinds, sizeof *of);
+    size_t kinds = frame->species.n;
+    for (size_t k = 0; k < 2 * kinds; k++)
+        of[k] = SIZE_MAX;
+    for (size_t i = 0; i < frame->n_atoms; i++) {
+        size_t k = (size_t)frame->kind[i];
+        const lithia_species *species = &frame->species.item[k];
+        if (of[k] != SIZE_MAX)
+            continue;
+        LITHIA_TRY(match(ctx, ff, species, given_charge(want, species) != NULL, &of[k]));
+        if (ff->species[of[k]].shell.there)
+            of[kinds + k] = ff->species[of[k]].shell.species;
+    }
+    return LITHIA_OK;
+}
+
+/* The atoms of a frame and their shells as particles; the kind of a shell is that of its atom plus the number of kinds. */
+static lithia_status make_particles(rigid_ions *model, const lithia_forcefield *ff, const lithia_frame *frame,
+                                    const size_t of[])
+{
+    lithia_context *ctx = model->ctx;
+    size_t n = frame->n_atoms, kinds = frame->species.n, n_shells = 0;
+    for (size_t i = 0; of && i < n; i++)
+        n_shells += of[kinds + (size_t)frame->kind[i]] != SIZE_MAX;
+    model->n_atoms = n + n_shells;
+    model->n_own = n_shells;
+    model->n_kinds = n_shells > 0 ? 2 * kinds : kinds;
+    model->kind = lithia_calloc(ctx, model->n_atoms, sizeof *model->kind);
+    model->label = lithia_calloc(ctx, model->n_kinds, sizeof *model->label);
+    model->charge = lithia_calloc(ctx, model->n_atoms, sizeof *model->charge);
+    model->pair = lithia_calloc(ctx, model->n_kinds * model->n_kinds, sizeof *model->pair);
+    model->u_cutoff = lithia_calloc(ctx, model->n_kinds * model->n_kinds, sizeof *model->u_cutoff);
+    if (!model->kind || !model->label || !model->charge || !model->pair || !model->u_cutoff)
+        return LITHIA_NOMEM;
+    memcpy(model->kind, frame->kind, n * sizeof *model->kind);
+    for (size_t k = 0; k < kinds; k++)
+        memcpy(model->label[k], frame->species.item[k].label, sizeof model->label[k]);
+    if (n_shells == 0)
+        return LITHIA_OK;
+    if (model->n_atoms > (size_t)INT32_MAX)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "%zu atoms and shells are too many", model->n_atoms);
+    model->own = lithia_calloc(ctx, n_shells, sizeof *model->own);
+    model->partner = lithia_calloc(ctx, model->n_atoms, sizeof *model->partner);
+    if (!model->own || !model->partner)
+        return LITHIA_NOMEM;
+    for (size_t k = 0; k < kinds; k++)
+        if (of[kinds + k] != SIZE_MAX)
+            memcpy(model->label[kinds + k], ff->species[of[kinds + k]].label, sizeof model->label[0]);
+    for (size_t i = 0, at = n; i < n; i++) {
+        size_t k = (size_t)frame->kind[i];
+        model->partner[i] = -1;
+        if (of[kinds + k] == SIZE_MAX)
+            continue;
+        const forcefield_shell *shell = &ff->species[of[k]].shell;
+        model->own[at - n] = (own_pair){(int32_t)i, (int32_t)at, shell->spring, shell->quartic, shell->mass};
+        model->kind[at] = (int)(kinds + k);
+        model->partner[i] = (int32_t)at;
+        model->partner[at++] = (int32_t)i;
+    }
+    return LITHIA_OK;
+}
+
+static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
+                                  const lithia_frame *frame, const size_t of[])
+{
+    size_t kinds = model->n_kinds, ions = frame->species.n, free_kind = SIZE_MAX;
     double *charge = lithia_calloc(model->ctx, kinds, sizeof *charge), *count = lithia_calloc(model->ctx, kinds, sizeof *count);
-    lithia_status status = of && charge && count ? LITHIA_OK : LITHIA_NOMEM;
+    lithia_status status = charge && count ? LITHIA_OK : LITHIA_NOMEM;
     for (size_t i = 0; status == LITHIA_OK && i < model->n_atoms; i++)
         count[model->kind[i]] += 1.0;
     double total = 0.0;
-    for (size_t k = 0; status == LITHIA_OK && k < kinds; k++) {
-        of[k] = SIZE_MAX;
+    for (size_t k = 0; status == LITHIA_OK && k < ions; k++) {
         if (count[k] == 0.0)
             continue;
         const lithia_species *species = &frame->species.item[k];
         const lithia_charge *given = given_charge(want, species);
-        status = match(model, ff, species, given != NULL, &of[k]);
-        if (status != LITHIA_OK)
-            break;
         const forcefield_species *s = &ff->species[of[k]];
         if (s->warning)
             lithia_warn(model->ctx, "%s", s->warning);
@@ -346,6 +437,11 @@ static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff
     }
     if (status == LITHIA_OK && free_kind != SIZE_MAX)
         charge[free_kind] = -total / count[free_kind];
+    for (size_t k = 0; status == LITHIA_OK && kinds > ions && k < ions; k++)
+        if (of[ions + k] != SIZE_MAX) { /* the ion's charge, on its shell and its core */
+            charge[ions + k] = ff->species[of[ions + k]].charge;
+            charge[k] -= charge[ions + k];
+        }
     for (size_t i = 0; status == LITHIA_OK && i < model->n_atoms; i++)
         model->charge[i] = charge[model->kind[i]];
     for (size_t a = 0; status == LITHIA_OK && a < kinds; a++)
@@ -354,14 +450,16 @@ static lithia_status bind_species(rigid_ions *model, const lithia_forcefield *ff
                 model->pair[a * kinds + b] = ff->pair[of[a] * ff->n_species + of[b]];
                 model->has_terms = model->has_terms || model->pair[a * kinds + b].n > 0;
             }
+    bound_sites sites = sites_of(model);
     bool cut = want->smoothing == LITHIA_SMOOTHING_NONE || want->smoothing == LITHIA_SMOOTHING_SHIFT;
     if (status == LITHIA_OK)
-        status = bound_terms_new(model->ctx, ff, frame, of, cut, model->pair, &model->terms);
+        status = bound_terms_new(model->ctx, ff, frame, &sites, of, cut, model->pair, &model->terms);
+    if (status == LITHIA_OK && ff->n_stretches > 0 && model->n_own > 0)
+        status = lithia_fail(model->ctx, LITHIA_UNSUPPORTED, "%s has both bonds and shells, which are not combined here", ff->name);
     if (status == LITHIA_OK && ff->n_stretches > 0)
         status = forcefield_bind_bonds(model->ctx, ff, frame, of, &model->bonded);
     if (status == LITHIA_OK && ff->warning)
         lithia_warn(model->ctx, "%s", ff->warning);
-    lithia_free(of);
     lithia_free(charge);
     lithia_free(count);
     return status;
@@ -391,7 +489,8 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
     model->smoothing = (pair_smoothing){kind, pick(want->short_cutoff, file->short_cutoff, 10.0), width};
     LITHIA_TRY(check_length(ctx, "the short-range cutoff", model->smoothing.cutoff, 100.0));
     LITHIA_TRY(check_length(ctx, "the smoothing width", width, model->smoothing.cutoff));
-    LITHIA_TRY(bound_terms_reach(&model->terms, model->pair, frame, model->smoothing.cutoff));
+    bound_sites sites = sites_of(model);
+    LITHIA_TRY(bound_terms_reach(&model->terms, &sites, model->pair, model->smoothing.cutoff));
     for (size_t i = 0; i < model->n_kinds * model->n_kinds; i++) {
         double du;
         pair_terms_value(&model->pair[i], model->smoothing.cutoff, &model->u_cutoff[i], &du);
@@ -440,6 +539,32 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
     return LITHIA_OK;
 }
 
+static lithia_status bind(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
+                          const lithia_frame *frame)
+{
+    lithia_context *ctx = model->ctx;
+    size_t *of = ff->charges_only ? NULL : lithia_calloc(ctx, 2 * frame->species.n, sizeof *of);
+    model->forcefield = lithia_strdup(ctx, ff->name);
+    lithia_status status = model->forcefield && (of || ff->charges_only) ? LITHIA_OK : LITHIA_NOMEM;
+    if (status == LITHIA_OK && of)
+        status = match_all(ctx, ff, want, frame, of);
+    if (status == LITHIA_OK)
+        status = make_particles(model, ff, frame, of);
+    if (status == LITHIA_OK)
+        status = of ? bind_species(model, ff, want, frame, of) : plain_charges(model, want, frame);
+    lithia_free(of);
+    LITHIA_TRY(status);
+    LITHIA_TRY(bind_choices(model, ff, want, frame));
+    if (model->n_own > 0)
+        LITHIA_TRY(shell_model_check(model));
+    if (model->kernel == LITHIA_KERNEL_REFERENCE && model->precision == LITHIA_PRECISION_MIXED)
+        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "the reference sum is in double precision");
+    if (model->kernel == LITHIA_KERNEL_REFERENCE)
+        return LITHIA_OK;
+    model->pairs = lithia_calloc(ctx, 1, sizeof *model->pairs);
+    return model->pairs ? cluster_pairs_new(model, want->buffer, model->pairs) : LITHIA_NOMEM;
+}
+
 lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forcefield *ff,
                                           const lithia_forcefield_options *options, const lithia_frame *frame,
                                           lithia_potential *out)
@@ -462,32 +587,13 @@ lithia_status lithia_forcefield_potential(lithia_context *ctx, const lithia_forc
     rigid_ions *model = lithia_calloc(ctx, 1, sizeof *model);
     if (!model)
         return LITHIA_NOMEM;
-    size_t n = frame->n_atoms, kinds = frame->species.n;
-    *model = (rigid_ions){.ctx = ctx, .n_atoms = n, .n_kinds = kinds, .constant = ff->coulomb_constant,
-                          .kernel = want.kernel, .precision = want.precision};
-    model->forcefield = lithia_strdup(ctx, ff->name);
-    model->kind = lithia_calloc(ctx, n, sizeof *model->kind);
-    model->label = lithia_calloc(ctx, kinds, sizeof *model->label);
-    model->charge = lithia_calloc(ctx, n, sizeof *model->charge);
-    model->pair = lithia_calloc(ctx, kinds * kinds, sizeof *model->pair);
-    model->u_cutoff = lithia_calloc(ctx, kinds * kinds, sizeof *model->u_cutoff);
-    lithia_status status = LITHIA_NOMEM;
-    if (model->forcefield && model->kind && model->label && model->charge && model->pair && model->u_cutoff) {
-        memcpy(model->kind, frame->kind, n * sizeof *model->kind);
-        for (size_t k = 0; k < kinds; k++)
-            memcpy(model->label[k], frame->species.item[k].label, sizeof model->label[k]);
-        status = ff->charges_only ? plain_charges(model, &want, frame) : bind_species(model, ff, &want, frame);
-        if (status == LITHIA_OK)
-            status = bind_choices(model, ff, &want, frame);
-        if (status == LITHIA_OK && model->kernel == LITHIA_KERNEL_REFERENCE && model->precision == LITHIA_PRECISION_MIXED)
-            status = lithia_fail(ctx, LITHIA_UNSUPPORTED, "the reference sum is in double precision");
-        if (status == LITHIA_OK && model->kernel != LITHIA_KERNEL_REFERENCE) {
-            model->pairs = lithia_calloc(ctx, 1, sizeof *model->pairs);
-            status = model->pairs ? cluster_pairs_new(model, want.buffer, model->pairs) : LITHIA_NOMEM;
-        }
-    }
+    *model = (rigid_ions){.ctx = ctx, .constant = ff->coulomb_constant, .kernel = want.kernel,
+                          .precision = want.precision};
+    lithia_status status = bind(model, ff, &want, frame);
+    if (status == LITHIA_OK && model->n_own > 0)
+        return shell_model_new(model, &want, frame, out); /* takes the model */
     if (status != LITHIA_OK) {
-        end(model);
+        rigid_ions_free(model);
         return status;
     }
     *out = (lithia_potential){&class_of_rigid_ions, model, ctx};

@@ -19,7 +19,7 @@ typedef struct {
     size_t size;
 } column;
 
-enum { N_COLUMNS = 11 };
+enum { N_COLUMNS = 12 };
 
 static void columns_of(lithia_frame *frame, column c[N_COLUMNS])
 {
@@ -35,6 +35,7 @@ static void columns_of(lithia_frame *frame, column c[N_COLUMNS])
         {LITHIA_OCCUPANCY, (void **)&frame->site, sizeof *frame->site},
         {LITHIA_U_ISO, (void **)&frame->u_iso, sizeof *frame->u_iso},
         {LITHIA_REGION, (void **)&frame->region, sizeof *frame->region},
+        {LITHIA_SHELL, (void **)&frame->shell, sizeof *frame->shell},
     };
     memcpy(c, all, sizeof all);
 }
@@ -82,7 +83,8 @@ unsigned lithia_frame_arrays(const lithia_frame *frame)
 {
     return (frame->velocity ? LITHIA_VELOCITY : 0u) | (frame->force ? LITHIA_FORCE : 0u) |
            (frame->charge ? LITHIA_CHARGE : 0u) | (frame->image ? LITHIA_IMAGE : 0u) | (frame->id ? LITHIA_ID : 0u) |
-           (frame->occupancy ? LITHIA_OCCUPANCY : 0u) | (frame->u_iso ? LITHIA_U_ISO : 0u) | (frame->region ? LITHIA_REGION : 0u);
+           (frame->occupancy ? LITHIA_OCCUPANCY : 0u) | (frame->u_iso ? LITHIA_U_ISO : 0u) | (frame->region ? LITHIA_REGION : 0u) |
+           (frame->shell ? LITHIA_SHELL : 0u);
 }
 
 static const char *const region_words[] = {"none", "grain", "interface", "glass"};

@@ -21,6 +21,8 @@ static void fill(lithia_result *result, const lithia_frame *frame, const lithia_
     lithia_result_real(result, "energy_per_atom", "eV", e->energy / (double)n);
     lithia_result *terms = lithia_result_group(result, "terms");
     lithia_result_real(terms, "short_range", "eV", e->short_range);
+    if (e->shell)
+        lithia_result_describe(lithia_result_real(terms, "springs", "eV", e->springs), "between cores and shells");
     lithia_result_describe(lithia_result_real(terms, "coulomb", "eV", e->coulomb), "self terms and background included");
     if (e->many_body != 0.0)
         lithia_result_describe(lithia_result_real(terms, "many_body", "eV", e->many_body), "angles and other terms of more than two atoms");
@@ -38,6 +40,9 @@ static void fill(lithia_result *result, const lithia_frame *frame, const lithia_
         lithia_result_null(result, "pressure", "GPa");
     }
     lithia_result_matrix(result, "forces", "eV/A", n, 3, &e->force[0][0]);
+    if (e->shell)
+        lithia_result_describe(lithia_result_matrix(result, "shell_displacements", "A", n, 3, &e->shell[0][0]),
+                               "from each core to its shell, zero where there is none");
     if (e->atom_energy)
         lithia_result_describe(lithia_result_reals(result, "atom_energy", "eV", n, e->atom_energy),
                                "half of each pair's energy to either atom");
@@ -48,16 +53,18 @@ static lithia_status run(lithia_task_run *run)
     const lithia_frame *frame = run->input[0].frame;
     lithia_potential potential;
     LITHIA_TRY(lithia_model_open_exact(run, frame, &potential));
-    bool atoms = lithia_options_flag(run->options, "per-atom");
+    bool atoms = lithia_options_flag(run->options, "per-atom"), shells = lithia_result_find(run->result, "potential.shells");
     lithia_evaluation e = {.force = lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.force),
-                           .atom_energy = atoms ? lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.atom_energy) : NULL};
-    lithia_status status = e.force && (!atoms || e.atom_energy) ? LITHIA_OK : LITHIA_NOMEM;
+                           .atom_energy = atoms ? lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.atom_energy) : NULL,
+                           .shell = shells ? lithia_calloc(run->ctx, frame->n_atoms, sizeof *e.shell) : NULL};
+    lithia_status status = e.force && (!shells || e.shell) && (!atoms || e.atom_energy) ? LITHIA_OK : LITHIA_NOMEM;
     if (status == LITHIA_OK)
         status = lithia_potential_evaluate(&potential, frame, &e);
     if (status == LITHIA_OK)
         fill(run->result, frame, &e);
     lithia_free(e.force);
     lithia_free(e.atom_energy);
+    lithia_free(e.shell);
     lithia_potential_free(&potential);
     return status;
 }

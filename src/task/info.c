@@ -132,7 +132,7 @@ static void describe_contents(lithia_result *result, const lithia_frame *frame)
         const char *name;
     } arrays[] = {{LITHIA_VELOCITY, "velocities"}, {LITHIA_FORCE, "forces"}, {LITHIA_CHARGE, "charges"},
                   {LITHIA_IMAGE, "images"}, {LITHIA_ID, "ids"}, {LITHIA_OCCUPANCY, "occupancies"},
-                  {LITHIA_U_ISO, "displacements"}, {LITHIA_REGION, "regions"}};
+                  {LITHIA_U_ISO, "displacements"}, {LITHIA_REGION, "regions"}, {LITHIA_SHELL, "shells"}};
     const char *name[sizeof arrays / sizeof arrays[0]];
     size_t n = 0;
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)

@@ -146,7 +146,7 @@ static void full_frame(lithia_context *ctx, lithia_frame *frame, double shift)
     CHECK_OK(lithia_species_add(ctx, &frame->species, "Fe2+", &k));
     CHECK_OK(lithia_species_add(ctx, &frame->species, "Fe3+", &k));
     CHECK_OK(lithia_species_add(ctx, &frame->species, "O", &k));
-    CHECK_OK(lithia_frame_resize(ctx, frame, 5, 255));
+    CHECK_OK(lithia_frame_resize(ctx, frame, 5, 511));
     frame->cell = (lithia_cell){{{4, 0, 0}, {1.0 / 3, 5, 0}, {-0.1, 0.2, 6}}, {true, true, false}};
     for (int i = 0; i < 5; i++) {
         frame->kind[i] = i % 3;
@@ -162,6 +162,8 @@ static void full_frame(lithia_context *ctx, lithia_frame *frame, double shift)
         frame->site[i] = i / 2;
         frame->u_iso[i] = 0.001 * i;
         frame->region[i] = i % 4;
+        for (int axis = 0; axis < 3; axis++)
+            frame->shell[i][axis] = 0.01 * i - 0.1 / (axis + 3);
     }
     frame->energy = -1.0 / 3.0;
     for (int i = 0; i < 6; i++)
@@ -183,7 +185,7 @@ TEST(a_frame_with_everything_comes_back)
         CHECK_OK(lithia_write_structure(ctx, path, NULL, &a));
         CHECK_EQUAL(lithia_n_warnings(ctx), 0);
         CHECK_OK(lithia_read_structure(ctx, path, NULL, &b));
-        CHECK_EQUAL(lithia_frame_arrays(&b), 255);
+        CHECK_EQUAL(lithia_frame_arrays(&b), 511);
         CHECK(memcmp(&a.cell, &b.cell, sizeof a.cell) == 0);
         for (int i = 0; i < 5; i++) {
             CHECK_TEXT(b.species.item[b.kind[i]].label, a.species.item[a.kind[i]].label);
@@ -199,6 +201,8 @@ TEST(a_frame_with_everything_comes_back)
             CHECK_EQUAL(b.id[i], a.id[i]);
             CHECK_EQUAL(b.site[i], a.site[i]);
             CHECK_EQUAL(b.region[i], a.region[i]);
+            for (int k = 0; k < 3; k++)
+                CHECK_CLOSE(b.shell[i][k], a.shell[i][k], 0.0, "17 digits");
         }
         CHECK_CLOSE(b.energy, a.energy, 0.0, "17 digits");
         CHECK(memcmp(a.stress, b.stress, sizeof a.stress) == 0);

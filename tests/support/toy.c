@@ -164,9 +164,12 @@ static lithia_status network_evaluate(void *self, const lithia_frame *frame, lit
     return LITHIA_OK;
 }
 
-static const lithia_potential_class ideal_class = {"ideal gas", ideal_evaluate, toy_reset, toy_describe, toy_free, false};
-static const lithia_potential_class lj_class = {"toy Lennard-Jones", lj_evaluate, toy_reset, toy_describe, toy_free, false};
-static const lithia_potential_class network_class = {"toy network", network_evaluate, toy_reset, toy_describe, toy_free, false};
+static const lithia_potential_class ideal_class = {.name = "ideal gas", .evaluate = ideal_evaluate, .reset = toy_reset,
+    .describe = toy_describe, .free = toy_free};
+static const lithia_potential_class lj_class = {.name = "toy Lennard-Jones", .evaluate = lj_evaluate, .reset = toy_reset,
+    .describe = toy_describe, .free = toy_free};
+static const lithia_potential_class network_class = {.name = "toy network", .evaluate = network_evaluate, .reset = toy_reset,
+    .describe = toy_describe, .free = toy_free};
 
 static toy *toy_new(lithia_context *ctx, const lithia_potential_class *class_view, lithia_potential *potential)
 {

@@ -6,6 +6,7 @@
  *        pressure = trace(W)/(3 V). The strain acts on cell and atoms alike: x -> x (1 + strain).
  */
 #pragma once
+#include <lithia/potential/shells.h>
 #include <lithia/structure/frame.h>
 
 struct lithia_result;
@@ -24,7 +25,9 @@ typedef struct {
     double virial[3][3];   /**< eV, symmetric; the configurational part only */
     double short_range;    /**< eV, of which pair terms of the force field */
     double coulomb;        /**< eV, of which electrostatics, self terms included */
+    double springs;        /**< eV, of which springs between cores and shells */
     double *atom_energy;   /**< n_atoms rows, eV, or NULL: not wanted */
+    double (*shell)[3];    /**< n_atoms rows, angstrom: from each core to its shell, zero where there is none; NULL: not wanted */
     bool no_energy;        /**< in: energies are not wanted and come as NAN, which is faster; forces and virial only */
     lithia_forces part;    /**< in: energies, forces and virial are those of this part; the two add up to all */
     double many_body;      /**< eV, of which angles and other terms of more than two atoms */
@@ -45,6 +48,12 @@ typedef struct {
     lithia_status (*describe)(const void *self, struct lithia_result *group);
     void (*free)(void *self);
     bool splits; /**< evaluate() minds lithia_evaluation.part */
+    /** The shells that an engine is to move, or NULL: there are none. A NULL function says the same. */
+    const lithia_shells *(*shells)(const void *self);
+    /** A frame of all particles for a frame of atoms: the atoms first, in their order, with the masses of cores, then the
+     *  shells, each where it is relaxed and as fast as its atom. evaluate() takes such frames as well, and then gives a force for
+     *  every particle. Only with shells(). */
+    lithia_status (*unfold)(void *self, const lithia_frame *atoms, lithia_frame *particles);
 } lithia_potential_class;
 
 /** A potential ready for frames of one composition. Not opaque, so that implementations can make one. */

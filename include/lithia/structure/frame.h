@@ -26,6 +26,8 @@ typedef struct {
     int *site;                /**< atoms that share one partly filled site have equal numbers; NULL with occupancy */
     double *u_iso;            /**< mean-square displacement U, angstrom^2, or NULL */
     int *region;               /**< which part of a composite (lithia_region), or NULL: there are no parts */
+    double (*shell)[3];       /**< core-shell models: from each atom (the core) to its shell, angstrom, zero for atoms
+                                   without one; or NULL: not known (potential/shells.h) */
     char *title;              /**< or NULL */
     double time;              /**< ps; NAN when unknown */
     int64_t step;             /**< -1 when unknown */
@@ -36,7 +38,8 @@ typedef struct {
 /** Which optional arrays, as bits. */
 enum {
     LITHIA_VELOCITY = 1, LITHIA_FORCE = 2, LITHIA_CHARGE = 4, LITHIA_IMAGE = 8,
-    LITHIA_ID = 16, LITHIA_OCCUPANCY = 32, LITHIA_U_ISO = 64, LITHIA_REGION = 128
+    LITHIA_ID = 16, LITHIA_OCCUPANCY = 32, LITHIA_U_ISO = 64, LITHIA_REGION = 128,
+    LITHIA_SHELL = 256
 };
 
 /** The parts of a glass-ceramic. Files say them in words: "none", "grain", "interface", "glass". */

@@ -63,7 +63,8 @@ static lithia_status choose_engine(lithia_task_run *run, const lithia_frame *fra
 static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame, bool exact, lithia_potential *potential)
 {
     static const char *const coulombs[] = {"ewald", "pme", "dsf", "wolf", "tapered"},
-                             *const smoothings[] = {"none", "shift", "switch", "taper"};
+                             *const smoothings[] = {"none", "shift", "switch", "taper"},
+                             *const shells[] = {"relaxed", "fixed", "adiabatic"};
     const lithia_options *options = run->options;
     *potential = (lithia_potential){0};
     const char *label;
@@ -81,6 +82,9 @@ static lithia_status open_model(lithia_task_run *run, const lithia_frame *frame,
         .short_cutoff = real_or_zero(options, "short-cutoff"),
         .smoothing = (lithia_smoothing)choice(lithia_options_text(options, "smoothing"), smoothings, 4),
         .precision = strcmp(lithia_options_text(options, "precision"), "mixed") == 0 ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE,
+        .shells = (lithia_shell_mode)choice(lithia_options_text(options, "shells"), shells, 3),
+        .shell_tolerance = real_or_zero(options, "shell-tolerance"),
+        .shell_mass = real_or_zero(options, "shell-mass"),
     };
     want.mesh = !exact || frame->n_atoms > EXACT_UP_TO;
     if (exact && want.mesh && want.coulomb == LITHIA_COULOMB_DEFAULT && want.accuracy == 0.0)

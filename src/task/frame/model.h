@@ -26,6 +26,13 @@
      .help = "how short-range terms end at their cutoff; default: the force field's"},                                 \
     {.name = "precision", .type = LITHIA_OPTION_CHOICE, .choices = "double|mixed", .initial = "double",                \
      .help = "mixed: pair forces in single precision, 1e-5 of the rms force, about twice as fast"},                    \
+    {.name = "shells", .type = LITHIA_OPTION_CHOICE, .choices = "relaxed|fixed|adiabatic", .initial = "relaxed",       \
+     .help = "shells of core-shell models: at their minimum, where the structure has them, or moved with a mass (md)"}, \
+    {.name = "shell-tolerance", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_MECHANICAL_FORCE, .unit = "eV/A",      \
+     .min = 1e-10, .max = 1, .metavar = "FORCE",                                                                       \
+     .help = "largest force on a relaxed shell; default: 1e-6 eV/A, in mixed precision 1e-4"},                         \
+    {.name = "shell-mass", .type = LITHIA_OPTION_REAL, .max = 0.9, .above_min = true, .metavar = "PART",               \
+     .help = "mass of an adiabatic shell as part of its ion's; default: the force field's (0.05)"},                    \
     {.name = "engine", .type = LITHIA_OPTION_CHOICE, .choices = "embedded|lammps", .initial = "embedded",              \
      .help = "who computes forces and moves atoms: lithia itself, or LAMMPS"},                                         \
     {.name = "ranks", .type = LITHIA_OPTION_INTEGER, .initial = "1", .min = 1, .max = 1000000, .metavar = "N",         \
