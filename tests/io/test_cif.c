@@ -34,7 +34,7 @@ TEST(reference_structures_have_the_published_density_and_distances)
     CHECK(table != NULL);
     int n = 0;
     while (fgets(line, sizeof line, table)) {
-        char *part[7], path[512], *rest = line;
+        char *part[7], path[1024], *rest = line;
         if (line[0] == '#')
             continue;
         line[strcspn(line, "\n")] = 0;
