@@ -27,6 +27,12 @@ void own_pairs_sum(const rigid_ions *model, const lithia_frame *frame, lithia_ev
                 out->force[j][a] -= f * d[a];
             }
         }
+        for (int v = 0; out->atom_virial && v < 6; v++) {
+            static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+            double w = 0.5 * f * d[row[v]] * d[column[v]];
+            out->atom_virial[i][v] += w;
+            out->atom_virial[j][v] += w;
+        }
         if (out->atom_energy) {
             out->atom_energy[i] += (spring + qq * u) / 2.0;
             out->atom_energy[j] += (spring + qq * u) / 2.0;

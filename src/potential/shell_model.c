@@ -17,7 +17,8 @@ typedef struct {
     double *spring;           /* n_shells */
     lithia_shells view;
     lithia_frame particles;   /* atoms and shells as last evaluated; no species */
-    lithia_evaluation now;    /* of particles; owns force and atom_energy */
+    lithia_evaluation now;    /* of particles; owns force */
+    double *atom_energy, (*atom_virial)[6]; /* of particles; there once wanted */
     shell_relax relax;
 } shell_model;
 
@@ -46,7 +47,8 @@ static void shell_model_free(void *self)
     lithia_free(m->core);
     lithia_free(m->spring);
     lithia_free(m->now.force);
-    lithia_free(m->now.atom_energy);
+    lithia_free(m->atom_energy);
+    lithia_free(m->atom_virial);
     lithia_free(m);
 }
 
@@ -143,18 +145,34 @@ static lithia_status evaluate_particles(shell_model *m, const lithia_frame *fram
     return sum_particles(m);
 }
 
+/* Shares of the particles where they are: once more, because they are slow and a relaxation does not need them. */
+static lithia_status sum_shares(shell_model *m, const lithia_evaluation *want)
+{
+    size_t all = m->n_atoms + m->n_shells;
+    if (want->atom_energy && !m->atom_energy)
+        m->atom_energy = lithia_calloc(m->ctx, all, sizeof *m->atom_energy);
+    if (want->atom_virial && !m->atom_virial)
+        m->atom_virial = lithia_calloc(m->ctx, all, sizeof *m->atom_virial);
+    if ((want->atom_energy && !m->atom_energy) || (want->atom_virial && !m->atom_virial))
+        return LITHIA_NOMEM;
+    m->now.atom_energy = want->atom_energy ? m->atom_energy : NULL;
+    m->now.atom_virial = want->atom_virial ? m->atom_virial : NULL;
+    lithia_status status = rigid_ions_evaluate(m->ions, &m->particles, &m->now);
+    m->now.atom_energy = NULL;
+    m->now.atom_virial = NULL;
+    return status;
+}
+
 static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_evaluation *out)
 {
     shell_model *m = self;
     size_t n = m->n_atoms, all = n + m->n_shells;
     bool particles = frame->n_atoms == all;
     LITHIA_TRY(same_kinds(m, frame, particles ? all : n));
-    double *atom_energy = m->now.atom_energy;
     m->now.no_energy = out->no_energy;
-    m->now.atom_energy = out->atom_energy ? atom_energy : NULL;
-    lithia_status status = particles ? evaluate_particles(m, frame) : evaluate_atoms(m, frame);
-    m->now.atom_energy = atom_energy;
-    LITHIA_TRY(status);
+    LITHIA_TRY(particles ? evaluate_particles(m, frame) : evaluate_atoms(m, frame));
+    if (out->atom_energy || out->atom_virial)
+        LITHIA_TRY(sum_shares(m, out));
     out->energy = m->now.energy;
     out->short_range = m->now.short_range;
     out->coulomb = m->now.coulomb;
@@ -165,7 +183,9 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
     if (out->force)
         memcpy(out->force, m->now.force, rows * sizeof *out->force);
     if (out->atom_energy)
-        memcpy(out->atom_energy, m->now.atom_energy, rows * sizeof *out->atom_energy);
+        memcpy(out->atom_energy, m->atom_energy, rows * sizeof *out->atom_energy);
+    if (out->atom_virial)
+        memcpy(out->atom_virial, m->atom_virial, rows * sizeof *out->atom_virial);
     if (out->shell)
         memset(out->shell, 0, rows * sizeof *out->shell);
     for (size_t s = 0; s < m->n_shells; s++) {
@@ -177,7 +197,9 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
                 out->shell[core][k] = m->particles.position[n + s][k] - m->particles.position[core][k];
         }
         if (out->atom_energy && !particles)
-            out->atom_energy[core] += m->now.atom_energy[n + s];
+            out->atom_energy[core] += m->atom_energy[n + s];
+        for (int v = 0; out->atom_virial && !particles && v < 6; v++)
+            out->atom_virial[core][v] += m->atom_virial[n + s][v];
     }
     return LITHIA_OK;
 }
@@ -291,8 +313,7 @@ static lithia_status make(shell_model *m, const lithia_forcefield_options *want,
     m->core = lithia_calloc(ctx, m->n_shells, sizeof *m->core);
     m->spring = lithia_calloc(ctx, m->n_shells, sizeof *m->spring);
     m->now.force = lithia_calloc(ctx, all, sizeof *m->now.force);
-    m->now.atom_energy = lithia_calloc(ctx, all, sizeof *m->now.atom_energy);
-    if (!m->core || !m->spring || !m->now.force || !m->now.atom_energy)
+    if (!m->core || !m->spring || !m->now.force)
         return LITHIA_NOMEM;
     LITHIA_TRY(lithia_frame_resize(ctx, &m->particles, all, 0));
     memcpy(m->particles.kind, m->ions->kind, all * sizeof *m->particles.kind);
