@@ -477,9 +477,9 @@ static lithia_status check_length(lithia_context *ctx, const char *what, double 
     return LITHIA_OK;
 }
 
-/* Cutoffs, smoothing and the Coulomb method, from the options, then the file, then what is usual. */
+/* Cutoffs, smoothing and the Coulomb method, from the options, then the file, then what is usual. x: of all particles. */
 static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
-                                  const lithia_frame *frame)
+                                  const lithia_frame *frame, const double (*x)[3])
 {
     lithia_context *ctx = model->ctx;
     const lithia_forcefield_options *file = &ff->defaults;
@@ -530,7 +530,7 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
         alpha = model->ewald.alpha;
         if (method == LITHIA_COULOMB_PME)
             LITHIA_TRY(pme_new(ctx, &model->ewald, model->constant, &frame->cell, model->n_atoms,
-                               (const double(*)[3])frame->position, model->charge, error, &model->pme));
+                               x, model->charge, error, &model->pme));
         if (model->ewald.error_real > 3.0 * accuracy * model->constant)
             lithia_warn(ctx, "Ewald: damping %g /A with a cutoff of %g A leaves a force error of %.1e eV/A", alpha, cutoff,
                         model->ewald.error_real);
@@ -554,7 +554,15 @@ static lithia_status bind(rigid_ions *model, const lithia_forcefield *ff, const 
         status = of ? bind_species(model, ff, want, frame, of) : plain_charges(model, want, frame);
     lithia_free(of);
     LITHIA_TRY(status);
-    LITHIA_TRY(bind_choices(model, ff, want, frame));
+    double(*x)[3] = lithia_calloc(ctx, model->n_atoms, sizeof *x);
+    if (!x)
+        return LITHIA_NOMEM;
+    memcpy(x, frame->position, frame->n_atoms * sizeof *x);
+    for (size_t s = 0; s < model->n_own; s++)
+        memcpy(x[model->own[s].shell], x[model->own[s].core], sizeof *x);
+    status = bind_choices(model, ff, want, frame, (const double(*)[3])x);
+    lithia_free(x);
+    LITHIA_TRY(status);
     if (model->n_own > 0)
         LITHIA_TRY(shell_model_check(model));
     if (model->kernel == LITHIA_KERNEL_REFERENCE && model->precision == LITHIA_PRECISION_MIXED)
