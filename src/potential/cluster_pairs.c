@@ -56,8 +56,14 @@ static lithia_status vector_form_of(cluster_pairs *pairs, const rigid_ions *mode
     pair_constants *k = &pairs->constants;
     int n = k->n_types;
     size_t rows = (size_t)n * (size_t)k->stride;
-    *fits = model->smoothing.kind != LITHIA_SMOOTHING_TAPER || !model->has_terms;
-    *fits = *fits && !(model->charged && model->coulomb.method == LITHIA_COULOMB_TAPERED);
+    k->has_taper = model->has_terms && model->smoothing.kind == LITHIA_SMOOTHING_TAPER;
+    k->tapered = model->charged && model->coulomb.method == LITHIA_COULOMB_TAPERED;
+    /* The tapered kernels taper Coulomb's law, and short-range terms may be tapered or cut beside it: SHIK and its like. */
+    *fits = !k->has_taper || k->tapered;
+    *fits = *fits && !(k->tapered && model->has_terms &&
+                       (model->smoothing.kind == LITHIA_SMOOTHING_SWITCH || model->smoothing.kind == LITHIA_SMOOTHING_SHIFT));
+    k->taper_cutoff = model->smoothing.cutoff, k->taper_g2 = model->smoothing.width * model->smoothing.width;
+    k->coulomb_cutoff = model->coulomb.cutoff, k->coulomb_g2 = model->coulomb.taper * model->coulomb.taper;
     pairs->table = lithia_calloc(pairs->ctx, N_PARAMETERS * rows, sizeof *pairs->table);
     if (!pairs->table)
         return LITHIA_NOMEM;
@@ -131,6 +137,9 @@ static lithia_status set_single(cluster_pairs *pairs, const rigid_ions *model)
     k->single.scale = (float)k->scale, k->single.slope = (float)k->slope;
     k->single.switch_begin = (float)k->switch_begin, k->single.switch_inverse = (float)k->switch_inverse;
     k->single.switch_slope = (float)k->number.switch_slope;
+    k->single.taper_cutoff = (float)k->taper_cutoff, k->single.taper_g2 = (float)k->taper_g2;
+    k->single.coulomb_cutoff = (float)k->coulomb_cutoff, k->single.coulomb_g2 = (float)k->coulomb_g2;
+    k->single.c0 = (float)k->c0, k->single.tiny = 1e-8f, k->single.lowest = -120.0f, k->single.log2e = (float)k->number.log2e;
     k->single.one = 1.0f, k->single.half = 0.5f, k->single.three_eighths = 0.375f, k->single.six = 6.0f;
     k->single.ten = 10.0f, k->single.twelve = 12.0f, k->single.fifteen = 15.0f, k->single.twenty_four = 24.0f;
     memcpy(k->single.exp2, exp2_c, sizeof exp2_c);
@@ -146,7 +155,7 @@ static lithia_status fit_coulomb(cluster_pairs *pairs, const rigid_ions *model)
     k->degree = 15;
     k->c0 = k->slope = 0.0;
     pairs->fit_error = 0.0;
-    if (c->method == LITHIA_COULOMB_DSF) {
+    if (c->method == LITHIA_COULOMB_DSF || c->method == LITHIA_COULOMB_TAPERED) {
         k->slope = c->slope;
         k->c0 = -c->slope * c->cutoff - c->shift;
     } else if (c->method == LITHIA_COULOMB_WOLF) {
@@ -220,6 +229,7 @@ static void set_numbers(pair_constants *k)
     k->number.log2e = 1.4426950408889634074, k->number.six = 6.0, k->number.ten = 10.0, k->number.twelve = 12.0;
     k->number.fifteen = 15.0, k->number.twenty_four = 24.0;
     k->number.switch_slope = 30.0 * k->switch_inverse;
+    k->number.tiny = 1e-8, k->number.lowest = -1000.0;
     memcpy(k->number.exp2, exp2_c, sizeof exp2_c);
 }
 

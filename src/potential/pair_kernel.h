@@ -49,7 +49,9 @@ typedef struct {
     int n_types, stride;
     const int *kind_of_type;
     const double *parameter[N_PARAMETERS];
-    bool has_switch, has_inner, has_shift;
+    bool has_switch, has_inner, has_shift, has_taper;
+    bool tapered;                        /* the Coulomb part is tapered; has_taper: the short-range terms too, if there are any */
+    double taper_cutoff, taper_g2, coulomb_cutoff, coulomb_g2;
     double switch_begin, switch_inverse; /* where the switch begins, 1/its width */
     int degree;                          /* of G; odd */
     double scale;                        /* u = r^2 scale - 1 lies within [-1, 1] */
@@ -60,6 +62,7 @@ typedef struct {
     struct {
         double one, half, three_eighths, five_sixteenths, log2e, six, ten, twelve, fifteen, twenty_four;
         double switch_slope; /* 30/width */
+        double tiny, lowest; /* of (r - cutoff)^2 and of the power of 2 in a taper, which is zero long before */
         double exp2[11];     /* 2^f on [-1/2, 1/2]: interpolation at Chebyshev nodes; relative error 2e-16 */
     } number;
     /* The same for the mixed kernels; a factor log2(e) is in PARAMETER_A's place beside it (PARAMETER_RATE). */
@@ -68,6 +71,7 @@ typedef struct {
         float coulomb_cutoff2, short_cutoff2, scale, slope, switch_begin, switch_inverse, switch_slope;
         int degree;          /* odd */
         float g[SINGLE_MAX];
+        float taper_cutoff, taper_g2, coulomb_cutoff, coulomb_g2, c0, tiny, lowest, log2e;
         float one, half, three_eighths, six, ten, twelve, fifteen, twenty_four;
         float exp2[7];       /* relative error 3e-9 */
     } single;

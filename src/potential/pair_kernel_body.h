@@ -43,13 +43,33 @@ INLINE vd polynomial(const double *c, int degree, vd u)
     return v_fma(odd, u, even);
 }
 
+/* A taper exp(-g^2/(r - cutoff)^2) at r: its value, and minus its derivative over its value. */
+typedef struct {
+    vd value, decay;
+} taper_factors;
+
+INLINE taper_factors taper_at(const pair_constants *k, vd r, vd cutoff, vd g2)
+{
+    vd d = v_sub(r, cutoff), inverse = v_rsqrt(k, v_max(v_mul(d, d), v_set(k->number.tiny))), x = v_mul(g2, v_mul(inverse, inverse));
+    vd value = exp2_vector(k, v_max(v_neg_mul(x, v_set(k->number.log2e)), v_set(k->number.lowest)));
+    return (taper_factors){value, v_mul(v_add(x, x), inverse)}; /* r < cutoff: the inverse is -1/d */
+}
+
 /* One register of pairs: adds the energies, gives f = -(du/dr)/r. */
 typedef struct {
     vd coulomb, short_range;
 } energies;
 
-INLINE vd coulomb_part(const pair_constants *k, int degree, bool energy, vd qq, vd r2, vd rinv, vm in, energies *e)
+INLINE vd coulomb_part(const pair_constants *k, int degree, bool taper, bool energy, vd qq, vd r2, vd rinv, vm in, energies *e)
 {
+    if (taper) {
+        vd r = v_mul(r2, rinv), c = v_add(v_fma(v_set(k->slope), r, rinv), v_set(k->c0));
+        taper_factors t = taper_at(k, r, v_set(k->coulomb_cutoff), v_set(k->coulomb_g2));
+        vd f = v_mul(v_mul(v_fma(c, t.decay, v_sub(v_mul(rinv, rinv), v_set(k->slope))), rinv), t.value);
+        if (energy)
+            e->coulomb = v_add(e->coulomb, v_keep(in, v_mul(qq, v_mul(c, t.value))));
+        return v_keep(in, v_mul(qq, f));
+    }
     vd u = v_fms(r2, v_set(k->scale), v_set(k->number.one));
     vd rinv2 = v_mul(rinv, rinv);
     vd f = v_fms(rinv, v_sub(rinv2, v_set(k->slope)), polynomial(k->g, degree, u));
@@ -61,7 +81,7 @@ INLINE vd coulomb_part(const pair_constants *k, int degree, bool energy, vd qq, 
     return v_keep(in, v_mul(qq, f));
 }
 
-INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool energy, const v_rows *rows, int v,
+INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool taper, bool energy, const v_rows *rows, int v,
                      const int64_t *type_i, v_index type, vd r2, vd rinv, vm in, energies *e)
 {
 #define PARAMETER(name) v_parameter(k->parameter[name], rows, name, v, type, wide)
@@ -92,7 +112,13 @@ INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool 
         }
         f = v_fma(w, s, f);
     }
-    if (k->has_switch) { /* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last part */
+    if (taper && k->has_taper) {
+        taper_factors t = taper_at(k, r, v_set(k->taper_cutoff), v_set(k->taper_g2));
+        u = v_sub(u, PARAMETER(PARAMETER_SHIFT));
+        f = v_mul(v_fma(v_mul(u, t.decay), rinv, f), t.value);
+        u = v_mul(u, t.value);
+    }
+    if (!taper && k->has_switch) { /* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last part */
         vd t = v_mul(v_sub(r, v_set(k->switch_begin)), v_set(k->switch_inverse));
         t = v_max(t, v_zero());
         vd t2 = v_mul(t, t), one_t = v_sub(v_set(k->number.one), t);
@@ -133,7 +159,7 @@ typedef struct {
 
 /* One i register against one j cluster: adds to the forces of both. Pairs outside `among` do not count; they may be an
  * atom and itself, whose infinities the masks keep out. */
-INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int degree, bool energy, vm among, int v,
+INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, bool taper, int degree, bool energy, vm among, int v,
                  vd xj, vd yj, vd zj, vd qj, v_index type, i_atoms *i, vd *fx, vd *fy, vd *fz, energies *e)
 {
     const pair_constants *k = on->constants;
@@ -142,10 +168,10 @@ INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int 
     vd r2 = v_fma(dz, dz, v_fma(dy, dy, v_mul(dx, dx)));
     vd rinv = v_rsqrt(k, r2);
     vm in_coulomb = v_and(among, v_less(r2, v_set(k->coulomb_cutoff2)));
-    vd f = coulomb_part(k, degree, energy, v_mul(i->q, qj), r2, rinv, in_coulomb, e);
+    vd f = coulomb_part(k, degree, taper, energy, v_mul(i->q, qj), r2, rinv, in_coulomb, e);
     if (near) {
         vm in_short = v_and(among, v_less(r2, v_set(k->short_cutoff2)));
-        f = v_add(f, short_part(k, form, wide, energy, on->rows, v,
+        f = v_add(f, short_part(k, form, wide, taper, energy, on->rows, v,
                                 on->work->type + (size_t)on->group->cluster * CLUSTER, type, r2, rinv, in_short, e));
     }
     i->fx = v_fma(dx, f, i->fx), i->fy = v_fma(dy, f, i->fy), i->fz = v_fma(dz, f, i->fz);
@@ -153,7 +179,7 @@ INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int 
 }
 
 /* Entries begin to end of a group. `near`: short-range terms too. */
-INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wide, int degree, bool energy,
+INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wide, bool taper, int degree, bool energy,
                         i_atoms start[VECTORS], energies *sums)
 {
     const pair_work *w = on->work;
@@ -177,7 +203,7 @@ INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wid
         if (__builtin_expect(n < masked, 0)) {
             EACH_VECTOR(among[v] = v_bits(v, masks->mask[n - group->begin]);)
         }
-        EACH_VECTOR(meet(on, near, form, wide, degree, energy, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz, &e);
+        EACH_VECTOR(meet(on, near, form, wide, taper, degree, energy, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz, &e);
                     among[v] = v_all();)
         v_subtract_j(wx + j, fx);
         v_subtract_j(wy + j, fy);
@@ -189,8 +215,17 @@ INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wid
 
 /* The loops in functions of their own, so that each has all registers for itself. */
 typedef void loop_fn(const stretch *on, i_atoms start[VECTORS], energies *sums);
-#define LOOP(name, near, form, wide, degree, energy)                                                                       static __attribute__((noinline)) void name(const stretch *on, i_atoms start[VECTORS], energies *sums)                  {                                                                                                                          sum_entries(on, near, form, wide, degree, energy, start, sums);                                                    }
-#define LOOPS(suffix, degree, energy)                                                                                      LOOP(far_##suffix, false, FORM_ALL, false, degree, energy)                                                             LOOP(morse_##suffix, true, FORM_MORSE_12, false, degree, energy)                                                       LOOP(buckingham_##suffix, true, FORM_BUCKINGHAM, false, degree, energy)                                                LOOP(all_##suffix, true, FORM_ALL, false, degree, energy)                                                              LOOP(wide_##suffix, true, FORM_ALL, true, degree, energy)
+#define LOOP(name, near, form, wide, taper, degree, energy)                                                            \
+    static __attribute__((noinline)) void name(const stretch *on, i_atoms start[VECTORS], energies *sums)              \
+    {                                                                                                                  \
+        sum_entries(on, near, form, wide, taper, degree, energy, start, sums);                                         \
+    }
+#define LOOPS(suffix, degree, energy)                                                                                  \
+    LOOP(far_##suffix, false, FORM_ALL, false, false, degree, energy)                                                  \
+    LOOP(morse_##suffix, true, FORM_MORSE_12, false, false, degree, energy)                                            \
+    LOOP(buckingham_##suffix, true, FORM_BUCKINGHAM, false, false, degree, energy)                                     \
+    LOOP(all_##suffix, true, FORM_ALL, false, false, degree, energy)                                                   \
+    LOOP(wide_##suffix, true, FORM_ALL, true, false, degree, energy)
 LOOPS(15, 15, false)
 LOOPS(15_energy, 15, true)
 LOOPS(21, 21, false)
@@ -199,13 +234,21 @@ LOOPS(31, 31, false)
 LOOPS(31_energy, 31, true)
 LOOPS(any, on->constants->degree, false)
 LOOPS(any_energy, on->constants->degree, true)
+LOOP(far_taper, false, FORM_ALL, false, true, 1, false)
+LOOP(all_taper, true, FORM_ALL, false, true, 1, false)
+LOOP(wide_taper, true, FORM_ALL, true, true, 1, false)
+LOOP(far_taper_energy, false, FORM_ALL, false, true, 1, true)
+LOOP(all_taper_energy, true, FORM_ALL, false, true, 1, true)
+LOOP(wide_taper_energy, true, FORM_ALL, true, true, 1, true)
 #define TABLE(suffix) {far_##suffix, morse_##suffix, buckingham_##suffix, all_##suffix, wide_##suffix}
 
 void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
 {
-    static loop_fn *const loops[4][2][5] = {{TABLE(15), TABLE(15_energy)}, {TABLE(21), TABLE(21_energy)},
-                                            {TABLE(31), TABLE(31_energy)}, {TABLE(any), TABLE(any_energy)}};
-    loop_fn *const *loop = loops[k->degree == 15 ? 0 : k->degree == 21 ? 1 : k->degree == 31 ? 2 : 3][want_energy];
+    static loop_fn *const loops[5][2][5] = {{TABLE(15), TABLE(15_energy)}, {TABLE(21), TABLE(21_energy)},
+                                            {TABLE(31), TABLE(31_energy)}, {TABLE(any), TABLE(any_energy)},
+                                            {{far_taper, all_taper, all_taper, all_taper, wide_taper},
+                                             {far_taper_energy, all_taper_energy, all_taper_energy, all_taper_energy, wide_taper_energy}}};
+    loop_fn *const *loop = loops[k->tapered ? 4 : k->degree == 15 ? 0 : k->degree == 21 ? 1 : k->degree == 31 ? 2 : 3][want_energy];
     bool wide = k->n_types > SHORT_TYPES;
     loop_fn *far = loop[0], *near = wide ? loop[4] : loop[1 + (int)k->form];
     energies e = {v_zero(), v_zero()};

@@ -39,8 +39,20 @@ INLINE vf polynomial(const float *c, int degree, vf u)
     return v_fma(odd, u, even);
 }
 
+/* A taper exp(-g^2/(r - cutoff)^2) at r: its value, and minus its derivative over its value. */
+typedef struct {
+    vf value, decay;
+} taper_factors;
+
+INLINE taper_factors taper_at(const single_constants *k, vf r, vf cutoff, vf g2)
+{
+    vf d = v_sub(r, cutoff), inverse = v_rsqrt(k, v_max(v_mul(d, d), v_set(k->tiny))), x = v_mul(g2, v_mul(inverse, inverse));
+    vf value = exp2_vector(k, v_max(v_neg_mul(x, v_set(k->log2e)), v_set(k->lowest)));
+    return (taper_factors){value, v_mul(v_add(x, x), inverse)}; /* r < cutoff: the inverse is -1/d */
+}
+
 /* f = -(du/dr)/r of the short-range terms. */
-INLINE vf short_part(const pair_constants *k, vector_form form, bool wide, const v_rows *rows, int v, const int64_t *type_i,
+INLINE vf short_part(const pair_constants *k, vector_form form, bool wide, bool taper, const v_rows *rows, int v, const int64_t *type_i,
                      vi type, vf r2, vf rinv, vm in)
 {
     const single_constants *c = &k->single;
@@ -68,7 +80,12 @@ INLINE vf short_part(const pair_constants *k, vector_form form, bool wide, const
         }
         f = v_fma(w, s, f);
     }
-    if (k->has_switch) { /* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last part */
+    if (taper && k->has_taper) {
+        taper_factors t = taper_at(c, r, v_set(c->taper_cutoff), v_set(c->taper_g2));
+        u = v_sub(u, PARAMETER(PARAMETER_SHIFT));
+        f = v_mul(v_fma(v_mul(u, t.decay), rinv, f), t.value);
+    }
+    if (!taper && k->has_switch) { /* S = 1 - 10 t^3 + 15 t^4 - 6 t^5 on the last part */
         vf t = v_max(v_mul(v_sub(r, v_set(c->switch_begin)), v_set(c->switch_inverse)), v_zero());
         vf t2 = v_mul(t, t), one_t = v_sub(v_set(c->one), t);
         vf S = v_fnma(v_mul(t2, t), v_fma(t, v_fms(t, v_set(c->six), v_set(c->fifteen)), v_set(c->ten)), v_set(c->one));
@@ -100,7 +117,7 @@ typedef struct {
 } stretch;
 
 /* One i register against one j cluster: adds to the forces of both. Pairs outside `among` do not count. */
-INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int degree, float unit, vm among, int v, vi xj,
+INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, bool taper, int degree, float unit, vm among, int v, vi xj,
                  vi yj, vi zj, vf qj, vi type, i_atoms *i, vf *fx, vf *fy, vf *fz)
 {
     const pair_constants *k = on->constants;
@@ -110,12 +127,18 @@ INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int 
     vf r2 = v_mul(v_fma(dz, dz, v_fma(dy, dy, v_mul(dx, dx))), v_set(unit * unit));
     vf rinv = v_rsqrt(c, r2);
     vm in_coulomb = v_and(among, v_less(r2, v_set(c->coulomb_cutoff2)));
-    vf u = v_fms(r2, v_set(c->scale), v_set(c->one));
-    vf g = v_fms(rinv, v_sub(v_mul(rinv, rinv), v_set(c->slope)), polynomial(c->g, degree, u));
+    vf g;
+    if (taper) {
+        vf r = v_mul(r2, rinv), value = v_add(v_fma(v_set(c->slope), r, rinv), v_set(c->c0));
+        taper_factors t = taper_at(c, r, v_set(c->coulomb_cutoff), v_set(c->coulomb_g2));
+        g = v_mul(v_mul(v_fma(value, t.decay, v_sub(v_mul(rinv, rinv), v_set(c->slope))), rinv), t.value);
+    } else {
+        g = v_fms(rinv, v_sub(v_mul(rinv, rinv), v_set(c->slope)), polynomial(c->g, degree, v_fms(r2, v_set(c->scale), v_set(c->one))));
+    }
     vf f = v_keep_product(in_coulomb, v_mul(i->q, qj), g);
     if (near) {
         vm in_short = v_and(among, v_less(r2, v_set(c->short_cutoff2)));
-        vf s = short_part(k, form, wide, on->rows, v, on->work->type + (size_t)on->group->cluster * CLUSTER, type, r2, rinv,
+        vf s = short_part(k, form, wide, taper, on->rows, v, on->work->type + (size_t)on->group->cluster * CLUSTER, type, r2, rinv,
                           in_short);
         f = v_fma(s, v_set(unit), f);
     }
@@ -128,7 +151,7 @@ INLINE void meet(const stretch *on, bool near, vector_form form, bool wide, int 
 }
 
 /* Entries begin to end of a group. `near`: short-range terms too. */
-INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wide, int degree, i_atoms start[VECTORS])
+INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wide, bool taper, int degree, i_atoms start[VECTORS])
 {
     const pair_work *w = on->work;
     const fixed_point *p = w->fixed;
@@ -150,7 +173,7 @@ INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wid
         if (__builtin_expect(n < masked, 0)) {
             EACH_VECTOR(among[v] = v_bits(v, masks->mask[n - group->begin]);)
         }
-        EACH_VECTOR(meet(on, near, form, wide, degree, unit, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz);
+        EACH_VECTOR(meet(on, near, form, wide, taper, degree, unit, among[v], v, xj, yj, zj, qj, type, &i[v], &fx, &fy, &fz);
                     among[v] = v_all();)
         v_subtract_j(wx + j, fx);
         v_subtract_j(wy + j, fy);
@@ -161,29 +184,33 @@ INLINE void sum_entries(const stretch *on, bool near, vector_form form, bool wid
 
 /* The loops in functions of their own, so that each has all registers for itself. */
 typedef void loop_fn(const stretch *on, i_atoms start[VECTORS]);
-#define LOOP(name, near, form, wide, degree)                                                                           \
+#define LOOP(name, near, form, wide, taper, degree)                                                                    \
     static __attribute__((noinline)) void name(const stretch *on, i_atoms start[VECTORS])                              \
     {                                                                                                                  \
-        sum_entries(on, near, form, wide, degree, start);                                                              \
+        sum_entries(on, near, form, wide, taper, degree, start);                                                       \
     }
 #define LOOPS(suffix, degree)                                                                                          \
-    LOOP(far_##suffix, false, FORM_ALL, false, degree)                                                                 \
-    LOOP(morse_##suffix, true, FORM_MORSE_12, false, degree)                                                           \
-    LOOP(buckingham_##suffix, true, FORM_BUCKINGHAM, false, degree)                                                    \
-    LOOP(all_##suffix, true, FORM_ALL, false, degree)                                                                  \
-    LOOP(wide_##suffix, true, FORM_ALL, true, degree)
+    LOOP(far_##suffix, false, FORM_ALL, false, false, degree)                                                          \
+    LOOP(morse_##suffix, true, FORM_MORSE_12, false, false, degree)                                                    \
+    LOOP(buckingham_##suffix, true, FORM_BUCKINGHAM, false, false, degree)                                             \
+    LOOP(all_##suffix, true, FORM_ALL, false, false, degree)                                                           \
+    LOOP(wide_##suffix, true, FORM_ALL, true, false, degree)
 LOOPS(9, 9)
 LOOPS(11, 11)
 LOOPS(13, 13)
 LOOPS(any, on->constants->single.degree)
+LOOP(far_taper, false, FORM_ALL, false, true, 1)
+LOOP(all_taper, true, FORM_ALL, false, true, 1)
+LOOP(wide_taper, true, FORM_ALL, true, true, 1)
 #define TABLE(suffix) {far_##suffix, morse_##suffix, buckingham_##suffix, all_##suffix, wide_##suffix}
 
 void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
 {
-    static loop_fn *const loops[4][5] = {TABLE(9), TABLE(11), TABLE(13), TABLE(any)};
+    static loop_fn *const loops[5][5] = {TABLE(9), TABLE(11), TABLE(13), TABLE(any),
+                                         {far_taper, all_taper, all_taper, all_taper, wide_taper}};
     (void)want_energy;
     int degree = k->single.degree;
-    loop_fn *const *loop = loops[degree == 9 ? 0 : degree == 11 ? 1 : degree == 13 ? 2 : 3];
+    loop_fn *const *loop = loops[k->tapered ? 4 : degree == 9 ? 0 : degree == 11 ? 1 : degree == 13 ? 2 : 3];
     bool wide = k->n_types > SHORT_TYPES;
     loop_fn *far = loop[0], *near = wide ? loop[4] : loop[1 + (int)k->form];
     const fixed_point *p = w->fixed;
