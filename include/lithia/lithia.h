@@ -48,6 +48,7 @@
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/compress.h>
 #include <lithia/explore/elastic.h>
+#include <lithia/explore/fracture.h>
 #include <lithia/explore/ladder.h>
 #include <lithia/explore/landscape.h>
 #include <lithia/explore/minimise.h>

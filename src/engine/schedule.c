@@ -79,34 +79,45 @@ static lithia_status put_models(const schedule *s, lithia_blob *blob)
         LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, model->h, sizeof model->h));
         LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, model->position, s->want->n_atoms * sizeof *model->position));
     }
-    return LITHIA_OK;
+    const lithia_schedule_model *best = &s->record->best;
+    LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, &s->record->best_stage, sizeof s->record->best_stage));
+    if (s->record->best_stage < 0)
+        return LITHIA_OK;
+    LITHIA_TRY(lithia_blob_put(s->engine->ctx, blob, best->h, sizeof best->h));
+    return lithia_blob_put(s->engine->ctx, blob, best->position, s->want->n_atoms * sizeof *best->position);
+}
+
+static lithia_status get_model(schedule *s, lithia_blob *blob, lithia_schedule_model *model)
+{
+    model->position = lithia_calloc(s->engine->ctx, s->want->n_atoms, sizeof *model->position);
+    if (!model->position)
+        return LITHIA_NOMEM;
+    LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, model->h, sizeof model->h));
+    return lithia_blob_get(s->engine->ctx, blob, model->position, s->want->n_atoms * sizeof *model->position);
 }
 
 static lithia_status get_models(schedule *s, lithia_blob *blob)
 {
-    for (int64_t k = 0; k < s->at.n_done; k++) {
-        lithia_schedule_model *model = &s->record->model[k];
-        if (!s->stages[k].keep)
-            continue;
-        model->position = lithia_calloc(s->engine->ctx, s->want->n_atoms, sizeof *model->position);
-        if (!model->position)
-            return LITHIA_NOMEM;
-        LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, model->h, sizeof model->h));
-        LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, model->position, s->want->n_atoms * sizeof *model->position));
-    }
+    for (int64_t k = 0; k < s->at.n_done; k++)
+        if (s->stages[k].keep)
+            LITHIA_TRY(get_model(s, blob, &s->record->model[k]));
+    int64_t best;
+    LITHIA_TRY(lithia_blob_get(s->engine->ctx, blob, &best, sizeof best));
+    if (best >= 0)
+        LITHIA_TRY(get_model(s, blob, &s->record->best));
+    s->record->best_stage = best;
     return LITHIA_OK;
 }
 
-static lithia_status keep_model(schedule *s)
+static lithia_status keep_model(schedule *s, lithia_schedule_model *model)
 {
-    lithia_schedule_model *model = &s->record->model[s->at.stage];
     lithia_frame frame;
     lithia_frame_init(&frame);
     lithia_status status = lithia_engine_frame(s->engine, &frame);
     if (status == LITHIA_OK && frame.n_atoms != s->want->n_atoms)
         status = lithia_fail(s->engine->ctx, LITHIA_INTERNAL, "%s: the engine has %zu atoms, the schedule %zu", s->want->label,
                              frame.n_atoms, s->want->n_atoms);
-    if (status == LITHIA_OK) {
+    if (status == LITHIA_OK && !model->position) {
         model->position = lithia_calloc(s->engine->ctx, frame.n_atoms, sizeof *model->position);
         status = model->position ? LITHIA_OK : LITHIA_NOMEM;
     }
@@ -123,7 +134,7 @@ static lithia_status save(schedule *s, bool keep)
     lithia_context *ctx = s->engine->ctx;
     lithia_blob blob = {0};
     /* the engine is asked in any case: saving makes it forget its history, which must not depend on being kept */
-    lithia_status status = lithia_blob_put_tag(ctx, &blob, "SCHD", 2);
+    lithia_status status = lithia_blob_put_tag(ctx, &blob, "SCHD", 3);
     int64_t size[2] = {(int64_t)s->record->n_stages, s->total};
     if (status == LITHIA_OK)
         status = lithia_blob_put(ctx, &blob, size, sizeof size);
@@ -149,7 +160,7 @@ static lithia_status unpack(schedule *s, lithia_blob *blob)
 {
     lithia_context *ctx = s->engine->ctx;
     int64_t size[2];
-    LITHIA_TRY(lithia_blob_get_tag(ctx, blob, "SCHD", 2));
+    LITHIA_TRY(lithia_blob_get_tag(ctx, blob, "SCHD", 3));
     LITHIA_TRY(lithia_blob_get(ctx, blob, size, sizeof size));
     if (size[0] != (int64_t)s->record->n_stages || size[1] != s->total)
         return lithia_fail(ctx, LITHIA_INVALID, "%s: the checkpoint is of a run of %lld stages and %lld steps; this one has %zu and %lld. "
@@ -227,8 +238,12 @@ static lithia_status end_stage(schedule *s)
     if (s->stages[s->at.stage].structure && s->want->structure.add)
         LITHIA_TRY(give_frame(s, &s->want->structure, true));
     if (s->stages[s->at.stage].keep)
-        LITHIA_TRY(keep_model(s));
+        LITHIA_TRY(keep_model(s, &s->record->model[s->at.stage]));
     s->record->n_done = (size_t)++s->at.n_done;
+    if (s->want->worth && s->want->worth(s->want->self, s->record, (size_t)s->at.stage)) {
+        LITHIA_TRY(keep_model(s, &s->record->best));
+        s->record->best_stage = s->at.stage;
+    }
     bool enough = s->want->enough && s->want->enough(s->want->self, s->record, (size_t)s->at.stage);
     s->at.stage = enough ? (int64_t)s->record->n_stages : s->at.stage + 1;
     s->at.in_stage = 0;
@@ -266,7 +281,7 @@ static lithia_status run_stages(schedule *s)
 lithia_status lithia_schedule_run(lithia_engine *engine, size_t n_stages, const lithia_schedule_stage stages[],
                                   const lithia_schedule_options *options, lithia_schedule_record *record)
 {
-    *record = (lithia_schedule_record){.n_stages = n_stages};
+    *record = (lithia_schedule_record){.n_stages = n_stages, .best_stage = -1};
     schedule s = {.engine = engine, .stages = stages, .want = options, .record = record};
     for (size_t k = 0; k < n_stages; k++)
         s.total += stages[k].drive.n_steps;
@@ -297,6 +312,7 @@ void lithia_schedule_free(lithia_schedule_record *record)
     for (size_t k = 0; record->model && k < record->n_stages; k++)
         lithia_free(record->model[k].position);
     lithia_free(record->model);
+    lithia_free(record->best.position);
     *record = (lithia_schedule_record){0};
 }
 

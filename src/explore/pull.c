@@ -74,11 +74,12 @@ double pull_nominal(const lithia_pull_path *path, const double stress[6], double
     return stress[path->component] * ratio / (path->mode == LITHIA_PULL_SHEAR ? 1.0 : 1.0 + strain);
 }
 
-lithia_status pull_new(lithia_context *ctx, const lithia_pull_path *path, size_t n_points, lithia_pull_curve *curve)
+lithia_status pull_new(lithia_context *ctx, const lithia_pull_path *path, size_t n_points, size_t n_atoms, lithia_pull_curve *curve)
 {
-    *curve = (lithia_pull_curve){.mode = path->mode, .component = path->component};
+    *curve = (lithia_pull_curve){.mode = path->mode, .component = path->component, .n_atoms = n_atoms};
     curve->point = lithia_calloc(ctx, n_points, sizeof *curve->point);
-    return curve->point ? LITHIA_OK : LITHIA_NOMEM;
+    curve->peak = lithia_calloc(ctx, n_atoms, sizeof *curve->peak);
+    return curve->point && curve->peak ? LITHIA_OK : LITHIA_NOMEM;
 }
 
 void lithia_pull_free(lithia_pull_curve *curve)
@@ -86,6 +87,7 @@ void lithia_pull_free(lithia_pull_curve *curve)
     if (!curve)
         return;
     lithia_free(curve->point);
+    lithia_free(curve->peak);
     *curve = (lithia_pull_curve){0};
 }
 
@@ -152,9 +154,21 @@ static lithia_status point(const pull *p, const lithia_schedule_record *record, 
 static lithia_status prepare(void *self, const lithia_schedule_record *record, size_t stage, const lithia_sample *now, lithia_drive *drive)
 {
     const pull *p = self;
-    if (p->before > 0 && stage == MEAN_CELL_GO)
+    if (p->before == MEAN_CELL_STAGES && stage == MEAN_CELL_GO)
         return mean_cell_prepare(p->ctx, &record->average[MEAN_CELL_MEASURE], now, drive);
     return LITHIA_OK;
+}
+
+/* Whether this point of the pull has the largest nominal stress so far. */
+static bool worth(void *self, const lithia_schedule_record *record, size_t stage)
+{
+    const pull *p = self;
+    lithia_pull_point now, best;
+    if (stage < p->before || point(p, record, stage - p->before, &now) != LITHIA_OK)
+        return false;
+    if (record->best_stage < 0 || point(p, record, (size_t)record->best_stage - p->before, &best) != LITHIA_OK)
+        return true;
+    return fabs(now.nominal.value) > fabs(best.nominal.value);
 }
 
 static bool enough(void *self, const lithia_schedule_record *record, size_t stage)
@@ -181,8 +195,13 @@ static void pull_stages(const pull *p, lithia_schedule_stage stages[])
     const lithia_pull_warm *o = p->want;
     double T = o->temperature, P = path->side_pressure;
     lithia_drive rest = {.ensemble = LITHIA_NPT, .cell = o->cell, .temperature = {T, T}, .pressure = {P, P}};
-    if (p->before > 0)
+    if (p->before == MEAN_CELL_STAGES)
         mean_cell_stages(&rest, o->equilibration, stages);
+    else if (p->before > 0) {
+        stages[0] = (lithia_schedule_stage){.name = "settle", .drive = rest};
+        stages[0].drive.ensemble = LITHIA_NVT;
+        stages[0].drive.n_steps = o->equilibration;
+    }
     bool driven[6], free = o->by_stress || path->sides != LITHIA_SIDES_FIXED;
     double time = o->by_stress ? fabs(o->stress) / o->stress_rate : fabs(path->strain) / o->rate;
     int64_t steps = (int64_t)llround(fmin(fmax(time / o->timestep / (double)p->n_points, 1.0), 1e12));
@@ -225,6 +244,11 @@ static lithia_status fill(const pull *p, const lithia_schedule_record *record, l
     curve->length = sqrt(edge[0] * edge[0] + edge[1] * edge[1] + edge[2] * edge[2]);
     curve->volume = start->volume;
     curve->energy = start->kinetic + start->potential;
+    if (record->best_stage >= 0) {
+        curve->peak_point = (size_t)record->best_stage - p->before;
+        memcpy(curve->peak_h, record->best.h, sizeof curve->peak_h);
+        memcpy(curve->peak, record->best.position, curve->n_atoms * sizeof *curve->peak);
+    }
     for (size_t k = 0; p->before + k < record->n_done; k++) {
         LITHIA_TRY(point(p, record, k, &curve->point[k]));
         curve->n_points = k + 1;
@@ -240,18 +264,18 @@ lithia_status lithia_pull_run(lithia_context *ctx, lithia_engine *engine, const 
         *record = (lithia_schedule_record){0};
     LITHIA_TRY(pull_check(ctx, frame, path));
     LITHIA_TRY(check_warm(ctx, path, options));
-    pull p = {.ctx = ctx, .path = path, .want = options, .before = options->equilibration > 0 ? MEAN_CELL_STAGES : 0,
+    pull p = {.ctx = ctx, .path = path, .want = options, .before = options->equilibration <= 0 ? 0 : options->cell == LITHIA_CELL_NONE ? 1 : MEAN_CELL_STAGES,
               .n_points = path->n_points > 0 ? path->n_points : 50};
     LITHIA_TRY(lithia_engine_sample(engine, &p.start));
     lithia_schedule_stage *stages = lithia_calloc(ctx, p.before + p.n_points, sizeof *stages);
     lithia_schedule_record mine = {0};
-    lithia_status status = stages ? pull_new(ctx, path, p.n_points, curve) : LITHIA_NOMEM;
+    lithia_status status = stages ? pull_new(ctx, path, p.n_points, frame->n_atoms, curve) : LITHIA_NOMEM;
     if (status == LITHIA_OK) {
         pull_stages(&p, stages);
         lithia_schedule_options output = {.label = "pull", .n_atoms = frame->n_atoms, .frame_every = options->frame_every,
                                           .sample_every = options->sample_every, .velocities = options->velocities,
                                           .trajectory = options->trajectory, .structure = path->structure, .store = path->store,
-                                          .prepare = prepare, .enough = enough, .self = &p};
+                                          .prepare = prepare, .enough = enough, .worth = worth, .self = &p};
         status = lithia_schedule_run(engine, p.before + p.n_points, stages, &output, &mine);
     }
     if (status == LITHIA_OK)

@@ -12,4 +12,4 @@ lithia_status pull_strain(lithia_context *ctx, const lithia_pull_path *path, con
                           double side[2]);
 /* The nominal stress over the Cauchy stress that it is made of, and that stress. */
 double pull_nominal(const lithia_pull_path *path, const double stress[6], double strain, double volume, double volume_at_start);
-lithia_status pull_new(lithia_context *ctx, const lithia_pull_path *path, size_t n_points, lithia_pull_curve *curve);
+lithia_status pull_new(lithia_context *ctx, const lithia_pull_path *path, size_t n_points, size_t n_atoms, lithia_pull_curve *curve);

@@ -39,6 +39,13 @@ static lithia_status save(const cold *c)
         status = lithia_blob_put(c->ctx, &blob, c->frame->cell.h, sizeof c->frame->cell.h);
     if (status == LITHIA_OK)
         status = lithia_blob_put(c->ctx, &blob, c->frame->position, c->frame->n_atoms * sizeof *c->frame->position);
+    uint64_t peak = c->curve->peak_point;
+    if (status == LITHIA_OK)
+        status = lithia_blob_put(c->ctx, &blob, &peak, sizeof peak);
+    if (status == LITHIA_OK)
+        status = lithia_blob_put(c->ctx, &blob, c->curve->peak_h, sizeof c->curve->peak_h);
+    if (status == LITHIA_OK)
+        status = lithia_blob_put(c->ctx, &blob, c->curve->peak, c->curve->n_atoms * sizeof *c->curve->peak);
     if (status == LITHIA_OK)
         status = c->path->store->save(c->path->store->self, &blob);
     lithia_blob_free(&blob);
@@ -62,7 +69,12 @@ static lithia_status unpack(cold *c, lithia_blob *blob)
     LITHIA_TRY(lithia_blob_get(c->ctx, blob, c->h0, sizeof c->h0));
     LITHIA_TRY(lithia_blob_get(c->ctx, blob, c->curve->point, c->curve->n_points * sizeof *c->curve->point));
     LITHIA_TRY(lithia_blob_get(c->ctx, blob, c->frame->cell.h, sizeof c->frame->cell.h));
-    return lithia_blob_get(c->ctx, blob, c->frame->position, c->frame->n_atoms * sizeof *c->frame->position);
+    LITHIA_TRY(lithia_blob_get(c->ctx, blob, c->frame->position, c->frame->n_atoms * sizeof *c->frame->position));
+    uint64_t peak;
+    LITHIA_TRY(lithia_blob_get(c->ctx, blob, &peak, sizeof peak));
+    c->curve->peak_point = peak;
+    LITHIA_TRY(lithia_blob_get(c->ctx, blob, c->curve->peak_h, sizeof c->curve->peak_h));
+    return lithia_blob_get(c->ctx, blob, c->curve->peak, c->curve->n_atoms * sizeof *c->curve->peak);
 }
 
 static lithia_status load(cold *c, bool *found)
@@ -76,6 +88,18 @@ static lithia_status load(cold *c, bool *found)
         status = unpack(c, &blob);
     lithia_blob_free(&blob);
     return status;
+}
+
+/* The last point's model, if its nominal stress is the largest so far. */
+static void keep_peak(cold *c)
+{
+    lithia_pull_curve *curve = c->curve;
+    size_t last = curve->n_points - 1;
+    if (last > 0 && !(fabs(curve->point[last].nominal.value) > fabs(curve->point[curve->peak_point].nominal.value)))
+        return;
+    curve->peak_point = last;
+    memcpy(curve->peak_h, c->frame->cell.h, sizeof curve->peak_h);
+    memcpy(curve->peak, c->frame->position, curve->n_atoms * sizeof *curve->peak);
 }
 
 /* The model in equilibrium, and the curve's first point, at no strain. */
@@ -98,6 +122,7 @@ static lithia_status begin(cold *c)
         p->stress[k] = sharp(m.stress[k]);
     p->nominal = sharp(pull_nominal(c->path, m.stress, 0.0, m.volume, m.volume));
     c->curve->n_points = 1;
+    keep_peak(c);
     return save(c);
 }
 
@@ -153,6 +178,7 @@ static lithia_status next(cold *c)
     p->nominal = sharp(pull_nominal(c->path, m.stress, p->strain, m.volume, c->curve->volume));
     p->work = before->work + 0.5 * (before->nominal.value + p->nominal.value) * (p->strain - before->strain) * c->curve->volume;
     c->curve->n_points++;
+    keep_peak(c);
     return save(c);
 }
 
@@ -163,7 +189,7 @@ lithia_status lithia_pull_relax(lithia_context *ctx, lithia_potential *potential
     LITHIA_TRY(pull_check(ctx, frame, path));
     cold c = {.ctx = ctx, .potential = potential, .frame = frame, .path = path, .how = options->minimise, .curve = curve,
               .n_points = (path->n_points > 0 ? path->n_points : 50) + 1};
-    lithia_status status = pull_new(ctx, path, c.n_points, curve);
+    lithia_status status = pull_new(ctx, path, c.n_points, frame->n_atoms, curve);
     bool found = false;
     if (status == LITHIA_OK)
         status = load(&c, &found);

@@ -97,6 +97,7 @@ static lithia_status pull(lithia_task_run *run, lithia_frame *frame, loading *l)
     if (status != LITHIA_OK)
         return status;
     LITHIA_TRY(loading_put(run, l, frame->n_atoms));
+    loading_warn(run, l);
     if (!l->warm.by_stress && l->temperature > 0.0)
         lithia_result_real(run->result, "rate", "1/ps", l->warm.rate);
     if (l->read.failed)
@@ -125,7 +126,7 @@ static const lithia_option options[] = {
      .help = "tension or compression along an axis, shear, or expansion of all edges alike"},
     {.name = "along", .type = LITHIA_OPTION_REAL, .list = true, .min = -1000, .max = 1000, .metavar = "U,V,W",
      .help = "pull along this lattice direction instead: the model is turned so that it lies along x"},
-    LOADING_OPTIONS("0.1", "free"),
+    LOADING_OPTIONS("0.1", "free", "free"),
     {.name = "stress", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE, .unit = "GPa", .min = -1000, .max = 1000,
      .metavar = "STRESS", .help = "let the stress grow to this instead of the strain; --strain then ends the run"},
     {.name = "stress-rate", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE_RATE, .unit = "GPa/ps", .initial = "0.1 GPa/ps",

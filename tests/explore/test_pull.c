@@ -214,6 +214,8 @@ TEST(a_resumed_pull_has_the_same_bits)
     CHECK_EQUAL(got.n_points, want.n_points);
     CHECK(memcmp(got.point, want.point, want.n_points * sizeof *want.point) == 0);
     CHECK(memcmp(&got.length, &want.length, sizeof got.length) == 0);
+    CHECK_EQUAL(got.peak_point, want.peak_point);
+    CHECK(memcmp(got.peak, want.peak, 32 * sizeof *want.peak) == 0 && memcmp(got.peak_h, want.peak_h, sizeof got.peak_h) == 0);
     lithia_pull_free(&got);
     lithia_pull_free(&want);
     lithia_blob_free(&stopped.kept);

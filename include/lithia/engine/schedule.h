@@ -38,6 +38,8 @@ typedef struct {
     lithia_sample *last;        /**< n_stages: the state at the end of each */
     lithia_schedule_model *model; /**< n_stages */
     lithia_schedule_row *row;   /**< some 400 lines over the whole schedule */
+    lithia_schedule_model best; /**< at the end of the last stage that `worth` chose */
+    int64_t best_stage;         /**< which; -1: none */
 } lithia_schedule_record;
 
 /** Where checkpoints go; the functions of a lithia_store fit. NULL functions: nowhere. */
@@ -60,7 +62,9 @@ typedef struct {
                              lithia_drive *drive);
     /** Asked after each stage: true ends the run, the stages left are skipped. NULL: all are run. */
     bool (*enough)(void *self, const lithia_schedule_record *record, size_t stage);
-    void *self;                 /**< of these two */
+    /** Asked after each stage: true keeps its last model as record->best, in place of an earlier one. NULL: never. */
+    bool (*worth)(void *self, const lithia_schedule_record *record, size_t stage);
+    void *self;                 /**< of these three */
 } lithia_schedule_options;
 
 /** Run all stages, or what is left of them when the store has a state.

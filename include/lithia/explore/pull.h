@@ -50,7 +50,7 @@ typedef struct {
     double timestep;            /**< of the engine, ps */
     int64_t equilibration;      /**< steps at the start, at rest and under the side pressure; the second half gives the mean cell, from
                                      which the pull starts. 0: as the engine's model is */
-    lithia_cell_freedom cell;   /**< how the cell is free in it */
+    lithia_cell_freedom cell;   /**< how the cell is free in it; LITHIA_CELL_NONE: it stays */
     double stop_below;          /**< end once the nominal stress is below this fraction of the strength [never] */
     int64_t frame_every, sample_every;
     bool velocities;
@@ -80,6 +80,9 @@ typedef struct {
     double length, volume, energy; /**< at the start: along the pulled axis (angstrom), angstrom^3, eV */
     size_t n_points;            /**< that were reached */
     lithia_pull_point *point;
+    size_t n_atoms, peak_point; /**< the point of the largest nominal stress, by size */
+    double peak_h[3][3];        /**< the model at the end of it: cell, angstrom */
+    double (*peak)[3];          /**< and positions, n_atoms rows */
 } lithia_pull_curve;
 
 /** @param[in] engine  holds the start; moved

@@ -42,7 +42,8 @@ lithia_status loading_options(lithia_task_run *run, loading *l)
     l->warm.rate = lithia_options_real(o, "rate");
     l->warm.timestep = lithia_options_real(o, "timestep");
     l->warm.equilibration = lithia_dynamics_steps(run, lithia_options_real(o, "equilibration"));
-    l->warm.cell = (lithia_cell_freedom)choice(run, "cell", cells, 4);
+    bool held = strcmp(lithia_options_text(o, "rest"), "held") == 0;
+    l->warm.cell = held ? LITHIA_CELL_NONE : (lithia_cell_freedom)choice(run, "cell", cells, 4);
     l->warm.stop_below = lithia_options_real(o, "stop-below");
     lithia_frame_init(&l->last);
     return LITHIA_OK;
@@ -240,7 +241,11 @@ lithia_status loading_put(lithia_task_run *run, const loading *l, size_t n_atoms
     put_balance(run, l);
     LITHIA_TRY(put_series(run, l, n_atoms));
     put_figures(run, l);
-    if (r->n_fit < (size_t)l->reading.degree + 2)
-        lithia_warn(run->ctx, "%s was fitted to %zu points: take more --points, or a wider window (--fit-to)", name, r->n_fit);
     return LITHIA_OK;
+}
+
+void loading_warn(const lithia_task_run *run, const loading *l)
+{
+    if (l->read.n_fit < (size_t)l->reading.degree + 2)
+        lithia_warn(run->ctx, "the slope was fitted to %zu points: take more --points, or a wider window (--fit-to)", l->read.n_fit);
 }

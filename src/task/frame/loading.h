@@ -4,7 +4,7 @@
 #include <lithia/explore/pull.h>
 
 /* Rows of an option table; those of the force field and of dynamics come beside. */
-#define LOADING_OPTIONS(strain_at_first, sides_at_first)                                                               \
+#define LOADING_OPTIONS(strain_at_first, sides_at_first, rest_at_first)                                                \
     {.name = "strain", .type = LITHIA_OPTION_REAL, .initial = strain_at_first, .min = -0.9, .max = 9, .metavar = "NUMBER", \
      .help = "engineering strain at the end; negative: compression"},                                                  \
     {.name = "rate", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_RATE, .unit = "1/ps", .initial = "0.002 1/ps",     \
@@ -18,7 +18,9 @@
     {.name = "pressure", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_PRESSURE, .unit = "GPa", .initial = "0 GPa",   \
      .min = -1000, .max = 10000, .metavar = "P", .help = "before the pull, and on free sides"},                        \
     {.name = "equilibration", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "5 ps",    \
-     .max = 1e9, .metavar = "TIME", .help = "before the pull, with the cell free; its second half gives the mean cell"}, \
+     .max = 1e9, .metavar = "TIME", .help = "before the pull; with a free cell its second half gives the mean cell"},    \
+    {.name = "rest", .type = LITHIA_OPTION_CHOICE, .choices = "free|held", .initial = rest_at_first,                    \
+     .help = "the cell before the pull: free under the pressure as --cell says, or held"},                             \
     {.name = "fit-from", .type = LITHIA_OPTION_REAL, .initial = "0", .min = 0, .max = 1, .metavar = "NUMBER",           \
      .help = "the modulus is fitted from this size of strain"},                                                        \
     {.name = "fit-to", .type = LITHIA_OPTION_REAL, .initial = "0.02", .above_min = true, .max = 1, .metavar = "NUMBER", \
@@ -49,7 +51,9 @@ lithia_status loading_options(lithia_task_run *run, loading *l);
 lithia_status loading_run(lithia_task_run *run, lithia_potential *potential, const lithia_frame *frame, loading *l);
 /* Curve, slopes, strength, toughness, balance of energy, figures. */
 lithia_status loading_put(lithia_task_run *run, const loading *l, size_t n_atoms);
-/* "12.3(4)" and the like are the result's own business; this is value with error and description. */
+/* Where the slope rests on too few points. */
+void loading_warn(const lithia_task_run *run, const loading *l);
+/* A number with its error and description. */
 lithia_result *loading_estimate(lithia_result *group, const char *name, const char *unit, lithia_estimate e, double factor, const char *how,
                                 const char *text);
 void loading_free(loading *l);
