@@ -44,6 +44,21 @@ awk -v a="$(of each/x_0.5 mean_A3)" -v b="$(of each/x_2 mean_A3)" 'BEGIN {exit !
 mkdir again && cp own/resolved.yaml Li2O.cif again/ && (cd again && "$command" run resolved.yaml -o out >/dev/null 2>err.txt) || fail "$(cat again/err.txt)"
 diff -r own/stages again/out/stages >/dev/null || fail "the resolved study gives other results"
 
+# A number of an earlier series: each member takes its own partner's.
+cat >partner.yaml <<'END'
+study: partners
+stages:
+  - cell: {task: build, from: Li2O.cif, for: {seed: [1, 2], x: {1: {supercell: [1, 1, 1]}, 3: {supercell: [3, 1, 1]}}}}
+  - about: {task: info, from: cell}
+  - g: {task: rdf, from: cell, r-max: about.cell.a, bins: 50}
+END
+"$command" run partner.yaml -o partner >/dev/null 2>err.txt || fail "$(cat err.txt)"
+for m in seed_1-x_1 seed_2-x_3; do
+    a=$(sed -n 's/.*"a_A": \([0-9.]*\).*/\1/p' "partner/stages/about/$m/result.json" | head -1)
+    r=$(sed -n 's/.*"r_max_A": \([0-9.]*\).*/\1/p' "partner/stages/g/$m/result.json" | head -1)
+    [ -n "$a" ] && awk -v a="$a" -v r="$r" 'BEGIN {exit !((a - r)^2 < 1e-20)}' || fail "partner of $m: a = $a, r-max = $r"
+done
+
 # A variable given again goes by the value that is there.
 cat >again.yaml <<'END'
 study: given again
