@@ -22,6 +22,7 @@ static int by_distance(const void *a, const void *b)
 /* One species: who may change sides, nearest first, and what D of them cost. */
 typedef struct {
     long q;                  /* in units of 1/multiple e */
+    double weight;           /* q^2 in e^2 */
     candidate *list[2];      /* 0: inside, could stay; 1: outside, could go */
     size_t n[2];
     double *cost[2];         /* cost[w][m]: of the first m */
@@ -32,7 +33,7 @@ typedef struct {
     size_t n_species;
     species_choice *species;
     long multiple;  /* charges times this are whole */
-    long inside;    /* charge inside, in those units */
+    long inside;    /* charge inside less the one wanted, in those units */
     long range;     /* charges from -range to range are followed */
     double *best;   /* n_species + 1 rows of 2 range + 1: least cost to come to a charge with the first s species */
     long *taken;    /* the D that does it */
@@ -70,6 +71,7 @@ static lithia_status whole_charges(balance *b, const lithia_frame *frame, const 
             double q = occurs[s] ? charge[s] * (double)b->multiple : 0.0;
             whole = whole && fabs(q - round(q)) < 1e-6;
             b->species[s].q = lround(q);
+            b->species[s].weight = occurs[s] ? charge[s] * charge[s] : 0.0;
         }
         if (whole)
             break;
@@ -106,7 +108,7 @@ static lithia_status collect(balance *b, const lithia_frame *frame, const double
                 } else {
                     qsort(s->list[w], s->n[w], sizeof *s->list[w], by_distance);
                     for (size_t m = 0; m < s->n[w]; m++)
-                        s->cost[w][m + 1] = s->cost[w][m] + 1.0 + s->list[w][m].distance;
+                        s->cost[w][m + 1] = s->cost[w][m] + s->weight + s->list[w][m].distance;
                 }
             }
     }
@@ -184,6 +186,12 @@ static lithia_status follow(balance *b, double reach, bool removed[], lithia_cut
 lithia_status lithia_cut_neutral(lithia_context *ctx, const lithia_frame *frame, const double charge[], const double depth[],
                                  double reach, bool removed[], lithia_cut_outcome *outcome)
 {
+    return lithia_cut_balanced(ctx, frame, charge, depth, reach, 0.0, removed, outcome);
+}
+
+lithia_status lithia_cut_balanced(lithia_context *ctx, const lithia_frame *frame, const double charge[], const double depth[],
+                                  double reach, double target, bool removed[], lithia_cut_outcome *outcome)
+{
     *outcome = (lithia_cut_outcome){0};
     balance b = {.ctx = ctx, .n_species = frame->species.n};
     b.species = lithia_calloc(ctx, b.n_species, sizeof *b.species);
@@ -196,6 +204,7 @@ lithia_status lithia_cut_neutral(lithia_context *ctx, const lithia_frame *frame,
     }
     if (status == LITHIA_OK) {
         outcome->charge_inside = (double)b.inside / (double)b.multiple;
+        b.inside -= lround(target * (double)b.multiple);
         if (b.inside != 0)
             status = solve(&b);
         if (b.inside != 0 && status == LITHIA_OK)

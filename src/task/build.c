@@ -69,7 +69,7 @@ static lithia_status run(lithia_task_run *run)
     if (run->n_inputs > 0)
         status = lithia_frame_copy(run->ctx, run->input[0].frame, &b.frame);
     lithia_status (*const steps[])(lithia_task_run *, build_state *) = {
-        build_pack, repeat, build_order, build_relax, build_substitute, build_vacancies, build_slab, build_notch, build_distort, describe, give};
+        build_pack, repeat, build_order, build_relax, build_substitute, build_vacancies, build_composite, build_slab, build_notch, build_distort, describe, give};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == LITHIA_OK; i++)
         status = steps[i](run, &b);
     lithia_ordering_free(&b.ordering);
@@ -95,6 +95,7 @@ static const lithia_option options[] = {
     {.name = "seed", .type = LITHIA_OPTION_INTEGER, .initial = "0", .min = 0, .max = 9007199254740992,
      .metavar = "N", .help = "seed of every random choice"},
     BUILD_PACK_OPTIONS,
+    BUILD_COMPOSITE_OPTIONS,
     BUILD_SLAB_OPTIONS,
     BUILD_NOTCH_OPTIONS,
     BUILD_EDIT_OPTIONS,
@@ -104,20 +105,21 @@ static const lithia_option options[] = {
 const lithia_task lithia_task_build = {
     .name = "build",
     .section = "structure",
-    .summary = "make a model: supercell, order, substitute, vacancies, packing, slab, notch, strain, displacements",
+    .summary = "make a model: supercell, order, substitute, vacancies, packing, glass-ceramic, slab, notch, strain, displacements",
     .description =
         "Steps are taken in this order, each only if asked for: packing (or the structure given), supercell, order, "
-        "substitute, vacancy, slab, notch, strain, rattle. Ordering puts whole atoms on partly filled sites so that the composition is "
+        "substitute, vacancy, grain, slab, notch, strain, rattle. Ordering puts whole atoms on partly filled sites so that the composition is "
         "exactly that of the crystal, and refuses a cell that cannot hold it, naming the multiple that can. Electrostatic "
         "ordering draws random arrangements, exchanges atoms until no exchange lowers the Coulomb energy of the formal "
         "charges, and ranks what it finds; arrangements that symmetry makes equal are kept once. With a potential, the best "
         "are relaxed (atoms and cell) and ranked anew by their relaxed energy. The structure written is the best one; a "
-        "trajectory holds all that were kept, best first. A model that ends up charged is refused unless --charged allow.",
+        "trajectory holds all that were kept, best first. A glass-ceramic takes the glass first and the crystal second, both whole; with a potential it is relaxed at a fixed cell unless "
+        "--relax-cell is given, and the core of the grain compared with what it was. A model that ends up charged is refused unless --charged allow.",
     .example = "lithia build Li4Ti5O12.cif --supercell 1,3,1 --order electrostatic --draws 200 --seed 1 -o ordered.cif",
     LITHIA_OPTIONS(options),
     .takes = LITHIA_TAKES_STRUCTURE,
     .min_inputs = 0,
-    .max_inputs = 1,
+    .max_inputs = 2,
     .gives_structure = true,
     .gives_trajectory = true,
     .run = run,

@@ -310,3 +310,63 @@ TEST(a_slab_says_what_it_is)
     }
     lithia_frame_free(&spinel);
 }
+
+/* Two inputs: a glass and a crystal. */
+static lithia_status build_two(lithia_context *ctx, const lithia_frame *glass, const lithia_frame *crystal, const char *const set[],
+                               built *b)
+{
+    const lithia_task *task = lithia_task_find("build");
+    lithia_options *options;
+    *b = (built){.ctx = ctx, .result = lithia_result_new(ctx)};
+    lithia_frame_init(&b->frame);
+    CHECK_OK(lithia_options_new(ctx, task->n_options, task->option, &options));
+    lithia_status status = LITHIA_OK;
+    for (size_t i = 0; set[i] && status == LITHIA_OK; i += 2)
+        status = strcmp(set[i], "grain-random") == 0 ? lithia_options_set(options, set[i], "true") : lithia_options_set(options, set[i], set[i + 1]);
+    const lithia_input input[2] = {{.name = "glass", .frame = glass}, {.name = "crystal", .frame = crystal}};
+    lithia_task_run run = {.ctx = ctx, .options = options, .n_inputs = 2, .input = input, .result = b->result,
+                           .structure = {keep_structure, b}};
+    if (status == LITHIA_OK)
+        status = lithia_task_execute(task, &run);
+    lithia_options_free(options);
+    return status;
+}
+
+TEST(a_glass_ceramic_of_a_spinel)
+{
+    lithia_frame spinel;
+    built melt, b;
+    make_spinel(ctx, false, &spinel); /* 56 atoms of LiTi2O4 */
+    const char *const pack[] = {"pack", "LiTi2O4:160", "density", "3.4", "formal-charge", "Ti=3.5", "charged", "allow", NULL};
+    CHECK_OK(build(ctx, NULL, pack, &melt));
+    const char *const set[] = {"grain", "sphere", "grain-fraction", "0.3", "grain-random", "", "formal-charge", "Ti=3.5", "seed", "4", NULL};
+    CHECK_OK(build_two(ctx, &melt.frame, &spinel, set, &b));
+    CHECK_CLOSE(value(&b, "net_charge_e"), 0.0, 1e-9, "balanced with halves of charges");
+    CHECK_EQUAL(value(&b, "n_atoms"), value(&b, "composite.n_grain") + value(&b, "composite.n_glass"));
+    CHECK_EQUAL(value(&b, "composite.regions.grain") + value(&b, "composite.regions.interface") + value(&b, "composite.regions.glass"),
+                value(&b, "n_atoms"));
+    CHECK(lithia_frame_arrays(&b.frame) & LITHIA_REGION);
+    built_free(&b);
+    static const struct {
+        const char *set[9], *says;
+    } wrong[] = {{{"grain", "sphere"}, "--grain-fraction"},
+                 {{"grain", "sphere", "grain-fraction", "0.7"}, "does not fit"},
+                 {{"grain", "ellipsoid", "grain-fraction", "0.2"}, "--grain-axes"},
+                 {{"grain", "sphere", "grain-fraction", "0.2", "grain-axes", "1,1,2"}, "--grain-axes"},
+                 {{"grain", "sphere", "grain-fraction", "0.2", "grain-direction", "0,0,0"}, "[0 0 0]"},
+                 {{"grain", "sphere", "grain-fraction", "0.2", "grain-direction", "1,1"}, "three indices"},
+                 {{"grain", "sphere", "grain-fraction", "0.2", "grain-direction", "1,1,0", "grain-euler", "1,2,3"}, "only one"},
+                 {{"grain-fraction", "0.2"}, "--grain"},
+                 {{"supercell", "1"}, "--grain"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CHECK_FAILS(build_two(ctx, &melt.frame, &spinel, wrong[i].set, &b), LITHIA_INVALID);
+        CHECK_CONTAINS(lithia_message_view(ctx), wrong[i].says);
+        built_free(&b);
+    }
+    const char *const alone[] = {"grain", "sphere", "grain-fraction", "0.2", NULL};
+    CHECK_FAILS(build(ctx, &spinel, alone, &b), LITHIA_INVALID);
+    CHECK_CONTAINS(lithia_message_view(ctx), "two structures");
+    built_free(&b);
+    built_free(&melt);
+    lithia_frame_free(&spinel);
+}

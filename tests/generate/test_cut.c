@@ -46,7 +46,7 @@ TEST(the_cheapest_neutral_cut_of_all_subsets_is_found)
             for (size_t i = 0; i < N; i++) {
                 bool change = set >> i & 1u;
                 q += (depth[i] < 0.0) != change ? charge[frame.kind[i]] : 0.0;
-                c += change ? 1.0 + fabs(depth[i]) : 0.0;
+                c += change ? charge[frame.kind[i]] * charge[frame.kind[i]] + fabs(depth[i]) : 0.0;
             }
             least = q == 0.0 ? fmin(least, c) : least;
         }
@@ -57,7 +57,7 @@ TEST(the_cheapest_neutral_cut_of_all_subsets_is_found)
             CHECK_EQUAL(status, LITHIA_OK);
             size_t n = 0;
             for (size_t i = 0; i < N; i++) {
-                cost += removed[i] != (depth[i] < 0.0) ? 1.0 + fabs(depth[i]) : 0.0;
+                cost += removed[i] != (depth[i] < 0.0) ? charge[frame.kind[i]] * charge[frame.kind[i]] + fabs(depth[i]) : 0.0;
                 n += removed[i];
             }
             CHECK_CLOSE(charge_of(&frame, charge, removed), 0.0, 0.0, "whole numbers");
@@ -83,6 +83,8 @@ TEST(charges_in_parts_and_atoms_that_must_go_or_stay)
     CHECK(outcome.furthest <= 2.9 && outcome.n_also + outcome.n_spared > 0);
     for (size_t i = 0; i < 40; i++)
         CHECK_EQUAL(removed[i], i < 20);
+    CHECK_OK(lithia_cut_balanced(ctx, &frame, charge, depth, 2.9, -7.5, removed, &outcome));
+    CHECK_CLOSE(charge_of(&frame, charge, removed), -7.5, 0.0, "halves are exact");
     const double unknown[3] = {1.0, NAN, -2.0}, third[3] = {1.0, 0.123, -2.0};
     CHECK_FAILS(lithia_cut_neutral(ctx, &frame, unknown, depth, 1.0, removed, &outcome), LITHIA_INVALID);
     CHECK_CONTAINS(lithia_message_view(ctx), "Ti has no formal charge");

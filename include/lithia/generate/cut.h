@@ -5,9 +5,9 @@
  * charges do not add up to zero, some atoms near the surface change sides: the whole numbers D_s of every species s (D > 0:
  * the nearest outside go too; D < 0: the nearest inside stay) with
  *
- *     sum_s D_s q_s = -(charge of what is inside),     sum over the changed atoms of (1 angstrom + |depth|) smallest.
+ *     sum_s D_s q_s = -(charge of what is inside),     sum over the changed atoms of (q^2 angstrom/e^2 + |depth|) smallest:
  *
- * The minimum is exact (dynamic programming over the charge), so the same model always gives the same cut.
+ * ions of small charge before the formers of a network, near ones before far ones. The minimum is exact (dynamic programming over the charge), so the same model always gives the same cut.
  *
  * Units:  angstrom, e.
  * Limits: formal charges must be whole multiples of one twelfth. Groups of atoms (PO4, PS4) are cut through like anything
@@ -36,6 +36,12 @@ typedef struct {
 LITHIA_API lithia_status lithia_cut_neutral(lithia_context *ctx, const lithia_frame *frame, const double charge[],
                                             const double depth[], double reach, bool removed[],
                                             lithia_cut_outcome *outcome) LITHIA_MUST_USE;
+
+/** The same, with the removed atoms' charge made `target` in place of zero, to 1/12 e.
+ *  @param[in] target  e: for a model of that charge, what must go for the rest to be neutral */
+LITHIA_API lithia_status lithia_cut_balanced(lithia_context *ctx, const lithia_frame *frame, const double charge[],
+                                             const double depth[], double reach, double target, bool removed[],
+                                             lithia_cut_outcome *outcome) LITHIA_MUST_USE;
 
 /** Take out the atoms marked. @param[in,out] frame  energy and stress are forgotten. Unchanged on failure. @return NOMEM */
 LITHIA_API lithia_status lithia_cut_apply(lithia_context *ctx, lithia_frame *frame, const bool removed[]) LITHIA_MUST_USE;

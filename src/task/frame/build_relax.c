@@ -25,8 +25,9 @@ static int by_relaxed_energy(const void *a, const void *b)
     return (x->arrangement.draw > y->arrangement.draw) - (x->arrangement.draw < y->arrangement.draw);
 }
 
-static lithia_cell_freedom freedom(const char *text)
+lithia_cell_freedom build_cell_freedom(const lithia_options *options)
 {
+    const char *text = lithia_options_text(options, "relax-cell");
     return strcmp(text, "none") == 0    ? LITHIA_CELL_NONE
            : strcmp(text, "iso") == 0   ? LITHIA_CELL_ISO
            : strcmp(text, "aniso") == 0 ? LITHIA_CELL_ANISO
@@ -36,7 +37,7 @@ static lithia_cell_freedom freedom(const char *text)
 static lithia_status relax_all(lithia_task_run *run, candidate list[], size_t n)
 {
     const lithia_minimise_options want = {
-        .cell = freedom(lithia_options_text(run->options, "relax-cell")),
+        .cell = build_cell_freedom(run->options),
         .force_tolerance = lithia_options_real(run->options, "relax-tolerance"),
         .stress_tolerance = 0.05 / LITHIA_EV_A3_IN_GPA,
         .max_steps = 3000};

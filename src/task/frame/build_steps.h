@@ -1,5 +1,6 @@
 /* The steps of lithia build, each reading its options and writing its part of the result. */
 #pragma once
+#include <lithia/engine/engine.h>
 #include <lithia/generate/ordering.h>
 #include <lithia/task/task.h>
 #include "task/frame/model.h"
@@ -19,6 +20,8 @@ lithia_status build_vacancies(lithia_task_run *run, build_state *b);  /* --vacan
 lithia_status build_distort(lithia_task_run *run, build_state *b);    /* --strain, --rattle */
 lithia_status build_net_charge(lithia_task_run *run, build_state *b); /* net_charge, and the check of it */
 
+lithia_status build_composite(lithia_task_run *run, build_state *b);  /* --grain */
+lithia_cell_freedom build_cell_freedom(const lithia_options *options); /* --relax-cell */
 lithia_status build_slab(lithia_task_run *run, build_state *b);       /* --slab */
 lithia_status build_notch(lithia_task_run *run, build_state *b);      /* --notch */
 /* The formal charges of the frame's species. @param[out] charge  new array, the caller's */
@@ -97,3 +100,24 @@ lithia_status build_charges_neutral(lithia_task_run *run, const lithia_frame *fr
     {.name = "plane-tolerance", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 5,   \
      .above_min = true, .metavar = "LENGTH",                                                                           \
      .help = "heights that follow each other this near make one plane  [0.1 A, or half of the widest gap]"}
+
+#define BUILD_COMPOSITE_OPTIONS                                                                                        \
+    {.name = "grain", .type = LITHIA_OPTION_CHOICE, .choices = "sphere|ellipsoid|slab",                                \
+     .help = "carve a grain of this shape, of the second structure, into the first: a glass-ceramic"},                 \
+    {.name = "grain-fraction", .type = LITHIA_OPTION_REAL, .max = 1, .above_min = true, .metavar = "FRACTION",         \
+     .help = "its share of the volume"},                                                                               \
+    {.name = "grain-axes", .type = LITHIA_OPTION_REAL, .list = true, .min = 0.01, .max = 100, .metavar = "X,Y,Z",      \
+     .help = "proportions of an ellipsoid's semi-axes along x, y, z"},                                                 \
+    {.name = "grain-across", .type = LITHIA_OPTION_CHOICE, .choices = "a|b|c", .initial = "c",                         \
+     .help = "cell vector that a slab grain lies across"},                                                             \
+    {.name = "grain-direction", .type = LITHIA_OPTION_INTEGER, .list = true, .min = -100, .max = 100, .metavar = "U,V,W", \
+     .help = "direction of the crystal that is put along z"},                                                          \
+    {.name = "grain-euler", .type = LITHIA_OPTION_REAL, .list = true, .min = -360, .max = 360, .metavar = "A,B,C",     \
+     .help = "turn of the crystal: Euler angles about z, x, z, deg"},                                                  \
+    {.name = "grain-random", .type = LITHIA_OPTION_FLAG, .help = "turn of the crystal: at random, by the seed"},       \
+    {.name = "grain-offset", .type = LITHIA_OPTION_REAL, .list = true, .min = -0.5, .max = 0.5, .metavar = "A,B,C",    \
+     .help = "of its centre from the middle of the cell, in fractions of the cell"},                                   \
+    {.name = "grain-overlap", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .max = 10,          \
+     .above_min = true, .metavar = "LENGTH", .help = "glass nearer than this to the grain goes; default: by radii and spacing"}, \
+    {.name = "interface", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_LENGTH, .unit = "A", .initial = "3 A",       \
+     .max = 100, .above_min = true, .metavar = "LENGTH", .help = "width of the interface on either side of the grain's surface"}
