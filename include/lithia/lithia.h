@@ -57,6 +57,7 @@
 #include <lithia/explore/stiffness.h>
 #include <lithia/generate/anion_unit.h>
 #include <lithia/generate/charges.h>
+#include <lithia/generate/composite.h>
 #include <lithia/generate/cut.h>
 #include <lithia/generate/distort.h>
 #include <lithia/generate/notch.h>
