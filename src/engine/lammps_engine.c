@@ -161,12 +161,13 @@ static lithia_status take_drive(lammps_engine *d, const lithia_drive *drive)
 {
     lithia_sample before, after;
     LITHIA_TRY(engine_sample(d, &before));
-    if (drive->ensemble == LITHIA_NPT && lammps_cell(d, drive) == LITHIA_CELL_FULL && !d->p->triclinic) {
+    lammps_fixes_strained(d->last.cell, drive, d->s.strained);
+    bool tilts = d->s.strained[3] != 0.0 || d->s.strained[4] != 0.0 || d->s.strained[5] != 0.0;
+    if ((tilts || (drive->ensemble == LITHIA_NPT && lammps_cell(d, drive) == LITHIA_CELL_FULL)) && !d->p->triclinic) {
         LITHIA_TRY(lammps_worker_commands(d->p->worker, "change_box all triclinic"));
         d->p->triclinic = true;
     }
     LITHIA_TRY(lammps_fixes_clear(d));
-    lammps_fixes_strained(d->last.cell, drive, d->s.strained);
     LITHIA_TRY(lammps_fixes_set(d, drive));
     d->s.drive = *drive;
     d->s.drive_start = d->s.step;
@@ -303,6 +304,7 @@ static lithia_status engine_save(void *self, lithia_blob *blob)
     LITHIA_TRY(lithia_blob_put_tag(d->ctx, blob, "LAMP", 1));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &mine, sizeof mine));
     LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->s, sizeof d->s));
+    LITHIA_TRY(lithia_blob_put(d->ctx, blob, &d->last, sizeof d->last));
     LITHIA_TRY(lammps_worker_commands(d->p->worker, "write_restart state.restart"));
     LITHIA_TRY(lammps_worker_send(d->p->worker, WIRE_FETCH, 1, (const void *[]){"state.restart"}, (size_t[]){13}));
     LITHIA_TRY(lammps_worker_expect(d->p->worker, WIRE_BYTES, SIZE_MAX, &bytes, &n));
@@ -325,6 +327,7 @@ static lithia_status engine_restore(void *self, lithia_blob *blob)
                            1000.0 * saved.timestep, (unsigned long long)saved.seed, d->p->n, 1000.0 * d->want.timestep,
                            (unsigned long long)d->want.seed);
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, &d->s, sizeof d->s));
+    LITHIA_TRY(lithia_blob_get(d->ctx, blob, &d->last, sizeof d->last));
     LITHIA_TRY(lithia_blob_get(d->ctx, blob, &n, sizeof n));
     if (n > blob->n - blob->read)
         return lithia_fail(d->ctx, LITHIA_PARSE, "dynamics: the saved state holds %zu bytes where a restart file of %zu is due",
@@ -333,8 +336,8 @@ static lithia_status engine_restore(void *self, lithia_blob *blob)
     LITHIA_TRY(lammps_potential_restore(d->p, &d->frame, blob->bytes + blob->read, n));
     blob->read += n;
     LITHIA_TRY(lammps_worker_command(d->p->worker, "timestep %.17g", d->want.timestep));
-    LITHIA_TRY(lammps_fixes_set(d, &d->s.drive));
-    return prepare_now(d);
+    d->current = true;
+    return lammps_fixes_set(d, &d->s.drive);
 }
 
 /* --- making it --- */
