@@ -87,3 +87,4 @@
 #include <lithia/task/options.h>
 #include <lithia/task/task.h>
 #include <lithia/study/study.h>
+#include <lithia/study/submit.h>

@@ -1,8 +1,8 @@
 #include "potential/lammps_start.h"
 #include <lithia/core/memory.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -123,8 +123,8 @@ static lithia_status command(lithia_context *ctx, lammps_process *p, char *socke
     return LITHIA_OK;
 }
 
-/* The environment, and what Open MPI needs to run as root, and on one machine in a container. */
-static char **environment(lithia_context *ctx)
+/* The environment, and what Open MPI needs to run as root, and on one machine in a container; there its own files go into our folder. */
+static char **environment(lithia_context *ctx, char *temporary)
 {
     static const char *const more[] = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
                                        "OMPI_MCA_rmaps_base_oversubscribe=1", "OMPI_MCA_btl_vader_single_copy_mechanism=none",
@@ -133,9 +133,11 @@ static char **environment(lithia_context *ctx)
     size_t n = 0, n_more = in_a_job() ? 2 : sizeof more / sizeof more[0];
     while (environ[n])
         n++;
-    char **all = lithia_calloc(ctx, n + n_more + 1, sizeof *all);
+    char **all = lithia_calloc(ctx, n + n_more + 2, sizeof *all);
     for (size_t i = 0; all && i < n; i++)
-        all[i] = environ[i];
+        all[i] = strncmp(environ[i], "TMPDIR=", 7) == 0 && !in_a_job() ? temporary : environ[i];
+    if (all && !getenv("TMPDIR") && !in_a_job())
+        all[n++] = temporary;
     for (size_t i = 0; all && i < n_more; i++) {
         size_t name = (size_t)(strchr(more[i], '=') - more[i]);
         bool given = false;
@@ -210,7 +212,9 @@ lithia_status lammps_process_start(lithia_context *ctx, const char *program, siz
     LITHIA_TRY(find_program(ctx, program, &p->program));
     LITHIA_TRY(open_socket(ctx, p, path));
     LITHIA_TRY(command(ctx, p, path, count, words));
-    char **env = environment(ctx);
+    char temporary[sizeof p->folder + 8];
+    snprintf(temporary, sizeof temporary, "TMPDIR=%s", p->folder);
+    char **env = environment(ctx, temporary);
     if (!env)
         return LITHIA_NOMEM;
     lithia_status status = LITHIA_OK;
@@ -229,16 +233,11 @@ lithia_status lammps_process_start(lithia_context *ctx, const char *program, siz
     return status;
 }
 
-static void remove_folder(const char *folder)
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
 {
-    DIR *list = opendir(folder);
-    struct dirent *one;
-    while (list && (one = readdir(list)))
-        if (strcmp(one->d_name, ".") != 0 && strcmp(one->d_name, "..") != 0)
-            (void)unlinkat(dirfd(list), one->d_name, 0);
-    if (list)
-        closedir(list);
-    (void)rmdir(folder);
+    (void)about, (void)kind, (void)place;
+    (void)remove(path);
+    return 0;
 }
 
 void lammps_process_clear(lammps_process *p)
@@ -248,7 +247,7 @@ void lammps_process_clear(lammps_process *p)
     if (p->output >= 0)
         close(p->output);
     if (p->folder[0])
-        remove_folder(p->folder);
+        (void)nftw(p->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     lithia_free(p->program);
     lithia_free(p->launcher);
     *p = (lammps_process){.listener = -1, .output = -1};

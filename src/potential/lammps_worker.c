@@ -97,27 +97,37 @@ static bool begins(const char *line, const char *with)
     return strncmp(line, with, strlen(with)) == 0;
 }
 
-/* The line with LAMMPS's error (the last of them, and the line behind it that names the command), or the last lines printed. */
+/* Where the last line that begins so stands, or NULL. */
+static const char *last_line(const char *text, const char *with)
+{
+    const char *found = NULL;
+    for (const char *at = text; (at = strstr(at, with)); at++)
+        if (at == text || at[-1] == '\n')
+            found = at;
+    return found;
+}
+
+/* The line with LAMMPS's error (the last of them, and the line behind it that names the command), or what mpirun says, or, where
+ * the end had no other cause, the last lines. */
 static void last_words(const lammps_worker *w, char *out, size_t room)
 {
     char text[SAID_ROOM + 1];
     memcpy(text, w->said, w->n_said);
     text[w->n_said] = 0;
-    const char *error = NULL;
-    for (const char *at = text; (at = strstr(at, "ERROR")); at += 5)
-        if (at == text || at[-1] == '\n')
-            error = at;
+    out[0] = 0;
+    const char *error = last_line(text, "ERROR"), *noticed = last_line(text, "mpirun noticed");
     if (error) {
         const char *end = strchr(error, '\n');
         if (end && begins(end + 1, "Last command:"))
             end = strchr(end + 1, '\n');
         snprintf(out, room, "%.*s", end ? (int)(end - error) : (int)strlen(error), error);
-    } else {
+    } else if (noticed) {
+        snprintf(out, room, "%.*s", (int)strcspn(noticed, "\n"), noticed);
+    } else if (!(w->ended && WIFSIGNALED(w->how))) {
         size_t n = strlen(text);
         while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '-'))
             text[--n] = 0;
-        const char *begin = n > 600 ? text + n - 600 : text;
-        snprintf(out, room, "%s", begin);
+        snprintf(out, room, "%s", n > 600 ? text + n - 600 : text);
     }
     for (char *c = out; *c; c++)
         if (*c == '\n')
@@ -141,7 +151,7 @@ static lithia_status worker_died(lammps_worker *w)
         if (strstr(words, blown_up[i]))
             return lithia_fail(w->ctx, LITHIA_DIVERGED, "LAMMPS stopped: %s: atoms came too near to each other or the model blew up; "
                                "minimise the structure first, or take a shorter time step", words);
-    return lithia_fail(w->ctx, LITHIA_IO, "the LAMMPS worker has ended%s%s%s", how, words[0] ? ": " : " without a word", words);
+    return lithia_fail(w->ctx, LITHIA_IO, "the LAMMPS worker has ended%s%s%s", how, words[0] ? ": " : how[0] ? "" : " without a word", words);
 }
 
 /* Move n bytes through the socket, listening to what the process prints meanwhile. */

@@ -5,6 +5,14 @@ static const lithia_option options[] = {
     {.name = "quick", .type = LITHIA_OPTION_FLAG, .help = "the study's smaller values (its key `quick`), for a first look"},
     {.name = "output", .letter = 'o', .type = LITHIA_OPTION_TEXT, .metavar = "DIR",
      .help = "folder to write into; default: the study's name with .out, in the current folder"},
+    {.name = "submit", .type = LITHIA_OPTION_CHOICE, .choices = "slurm",
+     .help = "write the batch script that runs the study as a job of a cluster, and run nothing"},
+    {.name = "ranks", .type = LITHIA_OPTION_INTEGER, .min = 1, .max = 1000000, .metavar = "N",
+     .help = "with submit: MPI processes of the job; default: the most that a stage asks for"},
+    {.name = "wall-time", .type = LITHIA_OPTION_TEXT, .metavar = "HH:MM:SS", .help = "with submit: of the job; default: 24:00:00"},
+    {.name = "modules", .type = LITHIA_OPTION_TEXT, .metavar = "\"A B\"", .help = "with submit: modules to load; default: a line to be filled in"},
+    {.name = "partition", .type = LITHIA_OPTION_TEXT, .metavar = "NAME", .help = "with submit: where the job queues"},
+    {.name = "account", .type = LITHIA_OPTION_TEXT, .metavar = "NAME", .help = "with submit: who pays"},
     {.name = "only", .type = LITHIA_OPTION_TEXT, .metavar = "STAGE", .help = "this stage and what it needs, without a report"},
 };
 
