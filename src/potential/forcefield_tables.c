@@ -103,12 +103,17 @@ static lithia_status add_term(forcefield_reader *in, struct fy_node *key, const 
         to->n = 0;
         forcefield_rules_drop(ff, a, b);
     }
-    if (to->n == PAIR_TERMS_MAX)
+    size_t place = to->n;
+    for (size_t i = 0; term.form == TERM_ZBL && i < to->n; i++)
+        if (to->term[i].form == TERM_ZBL)
+            place = i; /* one wall: the later row is meant */
+    if (place == PAIR_TERMS_MAX)
         return FAIL(in, key, "%s has more than %d terms", word, (int)PAIR_TERMS_MAX);
     if (term.form == TERM_ZBL)
         term = pair_zbl(ff->coulomb_constant, lithia_element_number(ff->species[a].element),
                         lithia_element_number(ff->species[b].element), term.p[2], term.p[3]);
-    to->term[to->n++] = term;
+    to->term[place] = term;
+    to->n = place == to->n ? to->n + 1 : to->n;
     ff->pair[b * ff->n_species + a] = *to;
     return LITHIA_OK;
 }

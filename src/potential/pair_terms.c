@@ -33,14 +33,11 @@ pair_term pair_zbl(double constant, int z1, int z2, double r1, double r2)
 static void zbl(const double p[], double r, double *u, double *du)
 {
     *u = *du = 0.0;
-    if (r >= p[3])
-        return;
     for (int i = 0; i < 4; i++) {
         double rate = zbl_rate[i] * p[1], part = p[0] * zbl_weight[i] * exp(-rate * r) / r;
         *u += part;
         *du -= part * (rate + 1.0 / r);
     }
-    switch_off(r, p[3], p[3] - p[2], u, du);
 }
 
 static void term_value(const pair_term *term, double r, double *u, double *du)
@@ -70,9 +67,8 @@ static void term_value(const pair_term *term, double r, double *u, double *du)
             *du = -p[5] * wall / r + 2.0 * p[6] * r;
         }
         return;
-    case TERM_ZBL:
-        zbl(p, r, u, du);
-        return;
+    case TERM_ZBL: /* see pair_terms_value() */
+        break;
     case TERM_TABLE:
         pair_table_value(term->table, r, u, du);
         return;
@@ -83,12 +79,44 @@ static void term_value(const pair_term *term, double r, double *u, double *du)
 void pair_terms_value(const pair_terms *terms, double r, double *u, double *du)
 {
     *u = *du = 0.0;
-    for (size_t i = 0; i < terms->n; i++) {
+    const pair_term *wall = NULL;
+    for (size_t i = 0; i < terms->n; i++)
+        if (terms->term[i].form == TERM_ZBL && r < terms->term[i].p[3])
+            wall = &terms->term[i];
+    for (size_t i = 0; i < terms->n && !(wall && r <= wall->p[2]); i++) {
         double ui, dui;
+        if (terms->term[i].form == TERM_ZBL)
+            continue;
         term_value(&terms->term[i], r, &ui, &dui);
         *u += ui;
         *du += dui;
     }
+    if (!wall)
+        return;
+    double z, dz, s = 1.0, ds = 0.0; /* u + (z - u) S */
+    zbl(wall->p, r, &z, &dz);
+    switch_off(r, wall->p[3], wall->p[3] - wall->p[2], &s, &ds);
+    *du += (dz - *du) * s + (z - *u) * ds;
+    *u += (z - *u) * s;
+}
+
+bool pair_inner_maximum(const pair_terms *terms, double qq, double *radius, double *height)
+{
+    bool repels = false;
+    for (double r = 3.5; r > 0.15; r -= 0.002) {
+        double u, du;
+        pair_terms_value(terms, r, &u, &du);
+        du -= qq / (r * r);
+        if (!isfinite(du)) /* before a table */
+            return false;
+        if (repels && du > 0.0) {
+            *radius = r;
+            *height = u + qq / r;
+            return true;
+        }
+        repels = repels || du < 0.0;
+    }
+    return false;
 }
 
 void pair_terms_smoothed(const pair_terms *terms, const pair_smoothing *smoothing, double u_cutoff, double r, double *u,

@@ -149,6 +149,37 @@ void rigid_ions_reset(rigid_ions *model)
         angle_terms_reset(model->terms.angles);
 }
 
+/* Charge of a kind's first atom; NAN without atoms. */
+static double charge_of_kind(const rigid_ions *model, size_t kind)
+{
+    for (size_t i = 0; i < model->n_atoms; i++)
+        if ((size_t)model->kind[i] == kind)
+            return model->charge[i];
+    return NAN;
+}
+
+static void describe_inner_maxima(const rigid_ions *model, lithia_result *group)
+{
+    lithia_result *list = NULL;
+    for (size_t a = 0; a < model->n_kinds; a++)
+        for (size_t b = a; b < model->n_kinds; b++) {
+            const pair_terms *terms = &model->pair[a * model->n_kinds + b];
+            double qq = model->constant * charge_of_kind(model, a) * charge_of_kind(model, b), r, height;
+            if (terms->n == 0 || isnan(qq) || !pair_inner_maximum(terms, qq, &r, &height))
+                continue;
+            if (!list)
+                list = lithia_result_describe(lithia_result_list(group, "inner_maxima"),
+                                              "where a pair's repulsion (bare charges included) turns into attraction: atoms that come "
+                                              "nearer, in melts or random packings, fall onto each other");
+            lithia_result *one = lithia_result_append(list);
+            char name[40];
+            snprintf(name, sizeof name, "%s-%s", model->label[a], model->label[b]);
+            lithia_result_text(one, "pair", name);
+            lithia_result_real(one, "r", "A", r);
+            lithia_result_real(one, "energy", "eV", height);
+        }
+}
+
 static void reset(void *self)
 {
     rigid_ions_reset(self);
@@ -195,6 +226,7 @@ lithia_status rigid_ions_describe(const rigid_ions *model, lithia_result *group)
         if (model->smoothing.kind >= LITHIA_SMOOTHING_SWITCH)
             lithia_result_real(terms, "smoothing_width", "A", model->smoothing.width);
     }
+    describe_inner_maxima(model, group);
     bound_terms_describe(&model->terms, model->pair, model->n_kinds, (const char(*)[16])model->label, group);
     bonded_terms_describe(&model->bonded, (const char(*)[16])model->label, group);
     return LITHIA_OK;

@@ -138,6 +138,62 @@ TEST(zbl_is_that_of_lammps)
                 1e-12, "half way the quintic is one half");
 }
 
+/* Where and how high, from the reference set's README: Teter without its inner branch O-O 1.39 A (24 eV), P-O 0.96, Si-O
+ * and B-O 0.94, Al-O 0.78, Ti-O 0.53 A; Matsui-Akaogi 0.42 to 0.67 A, above 350 eV; PMMCS and BMP none. */
+static double inner_maximum(lithia_context *ctx, const char *set, const char *a, double *height)
+{
+    lithia_frame frame;
+    lithia_frame_init(&frame);
+    CHECK_OK(lithia_frame_resize(ctx, &frame, 2, 0));
+    CHECK_OK(lithia_species_add(ctx, &frame.species, "O", &frame.kind[0]));
+    CHECK_OK(lithia_species_add(ctx, &frame.species, a, &frame.kind[1]));
+    frame.position[1][2] = 2.5;
+    lithia_potential potential;
+    (void)potential_try(ctx, set, &(lithia_forcefield_options){.coulomb = LITHIA_COULOMB_DSF}, &frame, &potential);
+    lithia_result *result = lithia_result_new(ctx);
+    CHECK_OK(lithia_potential_describe(&potential, result));
+    const lithia_result *list = lithia_result_find(result, "inner_maxima");
+    double r = NAN;
+    char pair[40];
+    snprintf(pair, sizeof pair, "O-%s", a);
+    for (size_t i = 0; list && i < lithia_result_n(list); i++)
+        if (strcmp(lithia_result_text_view(lithia_result_find(lithia_result_child(list, i), "pair")), pair) == 0) {
+            r = lithia_result_value(lithia_result_find(lithia_result_child(list, i), "r"));
+            *height = lithia_result_value(lithia_result_find(lithia_result_child(list, i), "energy"));
+        }
+    lithia_result_free(result);
+    lithia_potential_free(&potential);
+    lithia_frame_free(&frame);
+    return r;
+}
+
+#define EXTENDS(base) "lithia_forcefield: 1\nextends: " base "\nname: test\nunits: {energy: eV, length: A, charge: e}\npair_terms:\n"
+#define NO_BRANCH                                                                                                      \
+    EXTENDS("teter_du")                                                                                                 \
+    "  - {form: buckingham, replace: true, columns: [A, rho, C], rows: {O-O: [2029.2204, 0.34364, 192.58], "            \
+    "P-O: [26655.472, 0.181968, 86.856], Si-O: [13702.905, 0.193817, 54.681], B-O: [12362.78, 0.171271, 28.5], "        \
+    "Al-O: [12201.417, 0.195628, 31.997], Ti-O: [23707.909, 0.18558, 14.513]}}\n"
+
+TEST(where_repulsion_ends)
+{
+    static const struct {
+        const char *a;
+        double r;
+    } printed[] = {{"O", 1.39}, {"P", 0.96}, {"Si", 0.94}, {"B", 0.94}, {"Al", 0.78}, {"Ti", 0.53}};
+    double height;
+    for (size_t i = 0; i < sizeof printed / sizeof printed[0]; i++) {
+        CHECK_CLOSE(inner_maximum(ctx, NO_BRANCH, printed[i].a, &height), printed[i].r, 6e-3, "printed to 0.01");
+        if (i == 0)
+            CHECK_CLOSE(height, 24.0, 0.5, "printed to 1");
+        CHECK(isnan(inner_maximum(ctx, "teter_du", printed[i].a, &height)));
+        CHECK(isnan(inner_maximum(ctx, NO_BRANCH "  - {form: zbl, columns: [r1, r2], rows: {'*-*': [0.7, 1.25], O-O: [1.2, 1.9]}}\n",
+                                  printed[i].a, &height)));
+    }
+    double r = inner_maximum(ctx, "matsui_akaogi1991_tio2", "Ti", &height);
+    CHECK(r > 0.415 && r < 0.675 && height > 350.0);
+    CHECK(isnan(inner_maximum(ctx, "pmmcs_pedone2006", "Ti", &height)) && isnan(inner_maximum(ctx, "bmp_bertani", "P", &height)));
+}
+
 /* A Morse curve in tables of three spacings: the error falls as the fourth power and stays below what is stated. */
 TEST(tables_are_as_good_as_they_say)
 {
