@@ -113,13 +113,13 @@ const lithia_task lithia_task_build = {
         "ordering draws random arrangements, exchanges atoms until no exchange lowers the Coulomb energy of the formal "
         "charges, and ranks what it finds; arrangements that symmetry makes equal are kept once. With a potential, the best "
         "are relaxed (atoms and cell) and ranked anew by their relaxed energy. The structure written is the best one; a "
-        "trajectory holds all that were kept, best first. A glass-ceramic takes the glass first and the crystal second, both whole; with a potential it is relaxed at a fixed cell unless "
+        "trajectory holds all that were kept, best first. A glass-ceramic is the structure given with a grain of --crystal in it, both whole; with a potential it is relaxed at a fixed cell unless "
         "--relax-cell is given, and the core of the grain compared with what it was. A model that ends up charged is refused unless --charged allow.",
     .example = "lithia build Li4Ti5O12.cif --supercell 1,3,1 --order electrostatic --draws 200 --seed 1 -o ordered.cif",
     LITHIA_OPTIONS(options),
     .takes = LITHIA_TAKES_STRUCTURE,
     .min_inputs = 0,
-    .max_inputs = 2,
+    .max_inputs = 1,
     .gives_structure = true,
     .gives_trajectory = true,
     .run = run,

@@ -1,4 +1,5 @@
 /* lithia phases: which phase a set of frames is, with the numbers that decided. */
+#include "task/frame/structure_option.h"
 #include <lithia/analysis/phases.h>
 #include <lithia/core/memory.h>
 #include <lithia/core/units.h>
@@ -19,30 +20,6 @@ static void end(void *self)
     if (s)
         lithia_phases_free(s->phases);
     lithia_free(s);
-}
-
-/* The last frame in the bytes of the option `reference`. */
-static lithia_status read_reference(lithia_context *ctx, const lithia_options *options, lithia_frame *frame, bool *found)
-{
-    const char *label = NULL;
-    size_t n = 0;
-    const char *bytes = lithia_options_data(options, "reference", &label, &n);
-    *found = label != NULL;
-    if (!*found)
-        return LITHIA_OK;
-    lithia_trajectory *trajectory;
-    LITHIA_TRY(lithia_trajectory_open_memory(ctx, label, bytes, n, NULL, &trajectory));
-    lithia_status status = LITHIA_OK;
-    bool last = false;
-    size_t frames = 0;
-    while (status == LITHIA_OK && !last) {
-        status = lithia_trajectory_next(trajectory, frame, &last);
-        frames += !last;
-    }
-    if (status == LITHIA_OK && frames == 0)
-        status = lithia_fail(ctx, LITHIA_INVALID, "phases: the reference %s holds no structure", label);
-    lithia_trajectory_close(trajectory);
-    return status;
 }
 
 /* "Li-O=2.6" or "Li=2.6". */
@@ -80,7 +57,7 @@ static lithia_status begin(lithia_task_run *run, void **out)
     lithia_frame_init(&reference);
     bool found;
     state *s = lithia_calloc(run->ctx, 1, sizeof *s);
-    lithia_status status = s ? read_reference(run->ctx, o, &reference, &found) : LITHIA_NOMEM;
+    lithia_status status = s ? structure_option(run->ctx, o, "phases", "reference", &reference, &found) : LITHIA_NOMEM;
     if (status == LITHIA_OK) {
         s->ctx = run->ctx;
         want.reference = found ? &reference : NULL;

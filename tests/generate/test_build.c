@@ -311,20 +311,21 @@ TEST(a_slab_says_what_it_is)
     lithia_frame_free(&spinel);
 }
 
-/* Two inputs: a glass and a crystal. */
-static lithia_status build_two(lithia_context *ctx, const lithia_frame *glass, const lithia_frame *crystal, const char *const set[],
-                               built *b)
+/* The last structure of a cif in memory, as the option `crystal`, and a glass to put it into. */
+static lithia_status build_two(lithia_context *ctx, const lithia_frame *glass, const char *cif, const char *const set[], built *b)
 {
     const lithia_task *task = lithia_task_find("build");
     lithia_options *options;
     *b = (built){.ctx = ctx, .result = lithia_result_new(ctx)};
     lithia_frame_init(&b->frame);
     CHECK_OK(lithia_options_new(ctx, task->n_options, task->option, &options));
+    if (cif)
+        CHECK_OK(lithia_options_set_data(options, "crystal", "crystal.cif", cif, strlen(cif)));
     lithia_status status = LITHIA_OK;
     for (size_t i = 0; set[i] && status == LITHIA_OK; i += 2)
-        status = strcmp(set[i], "grain-random") == 0 ? lithia_options_set(options, set[i], "true") : lithia_options_set(options, set[i], set[i + 1]);
-    const lithia_input input[2] = {{.name = "glass", .frame = glass}, {.name = "crystal", .frame = crystal}};
-    lithia_task_run run = {.ctx = ctx, .options = options, .n_inputs = 2, .input = input, .result = b->result,
+        status = lithia_options_set(options, set[i], set[i + 1]);
+    const lithia_input input = {.name = "glass", .frame = glass};
+    lithia_task_run run = {.ctx = ctx, .options = options, .n_inputs = 1, .input = &input, .result = b->result,
                            .structure = {keep_structure, b}};
     if (status == LITHIA_OK)
         status = lithia_task_execute(task, &run);
@@ -334,13 +335,13 @@ static lithia_status build_two(lithia_context *ctx, const lithia_frame *glass, c
 
 TEST(a_glass_ceramic_of_a_spinel)
 {
-    lithia_frame spinel;
     built melt, b;
-    make_spinel(ctx, false, &spinel); /* 56 atoms of LiTi2O4 */
+    size_t n_cif;
+    char *cif = test_read_file("tests/golden/structures/LiTi2O4.cif", &n_cif);
     const char *const pack[] = {"pack", "LiTi2O4:160", "density", "3.4", "formal-charge", "Ti=3.5", "charged", "allow", NULL};
     CHECK_OK(build(ctx, NULL, pack, &melt));
-    const char *const set[] = {"grain", "sphere", "grain-fraction", "0.3", "grain-random", "", "formal-charge", "Ti=3.5", "seed", "4", NULL};
-    CHECK_OK(build_two(ctx, &melt.frame, &spinel, set, &b));
+    const char *const set[] = {"grain", "sphere", "grain-fraction", "0.3", "grain-random", "true", "formal-charge", "Ti=3.5", "seed", "4", NULL};
+    CHECK_OK(build_two(ctx, &melt.frame, cif, set, &b));
     CHECK_CLOSE(value(&b, "net_charge_e"), 0.0, 1e-9, "balanced with halves of charges");
     CHECK_EQUAL(value(&b, "n_atoms"), value(&b, "composite.n_grain") + value(&b, "composite.n_glass"));
     CHECK_EQUAL(value(&b, "composite.regions.grain") + value(&b, "composite.regions.interface") + value(&b, "composite.regions.glass"),
@@ -359,14 +360,16 @@ TEST(a_glass_ceramic_of_a_spinel)
                  {{"grain-fraction", "0.2"}, "--grain"},
                  {{"supercell", "1"}, "--grain"}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        CHECK_FAILS(build_two(ctx, &melt.frame, &spinel, wrong[i].set, &b), LITHIA_INVALID);
+        CHECK_FAILS(build_two(ctx, &melt.frame, cif, wrong[i].set, &b), LITHIA_INVALID);
         CHECK_CONTAINS(lithia_message_view(ctx), wrong[i].says);
         built_free(&b);
     }
     const char *const alone[] = {"grain", "sphere", "grain-fraction", "0.2", NULL};
-    CHECK_FAILS(build(ctx, &spinel, alone, &b), LITHIA_INVALID);
-    CHECK_CONTAINS(lithia_message_view(ctx), "two structures");
+    CHECK_FAILS(build_two(ctx, &melt.frame, NULL, alone, &b), LITHIA_INVALID);
+    CHECK_CONTAINS(lithia_message_view(ctx), "--crystal");
+    built_free(&b);
+    CHECK_FAILS(build_two(ctx, &melt.frame, "data_nothing", set, &b), LITHIA_PARSE);
     built_free(&b);
     built_free(&melt);
-    lithia_frame_free(&spinel);
+    lithia_free(cif);
 }

@@ -1,5 +1,6 @@
 /* lithia build: glass-ceramics. */
 #include "task/frame/build_steps.h"
+#include "task/frame/structure_option.h"
 #include <lithia/core/memory.h>
 #include <lithia/explore/minimise.h>
 #include <lithia/generate/charges.h>
@@ -173,36 +174,44 @@ static lithia_status relax(lithia_task_run *run, lithia_frame *frame)
     return status;
 }
 
+/* @param[out] glass  what the model was before */
+static lithia_status carve(lithia_task_run *run, build_state *b, const lithia_frame *crystal, lithia_frame *glass)
+{
+    const lithia_frame *const both[2] = {&b->frame, crystal};
+    lithia_composite_options want;
+    lithia_composite_outcome outcome = {0};
+    double charge[128];
+    LITHIA_TRY(read_options(run, crystal, &want));
+    LITHIA_TRY(charges_by_element(run, both, charge));
+    LITHIA_TRY(lithia_frame_copy(run->ctx, &b->frame, glass));
+    lithia_status status = lithia_composite(run->ctx, &want, crystal, charge, &b->frame, &outcome);
+    if (status == LITHIA_OK)
+        status = report(run, &want, glass, crystal, &b->frame, &outcome);
+    lithia_composite_outcome_free(&outcome);
+    return status;
+}
+
 lithia_status build_composite(lithia_task_run *run, build_state *b)
 {
-    static const char *const needs[] = {"grain-fraction", "grain-axes", "grain-across", "grain-direction", "grain-euler", "grain-random",
+    static const char *const needs[] = {"crystal", "grain-fraction", "grain-axes", "grain-across", "grain-direction", "grain-euler", "grain-random",
                                         "grain-offset", "grain-overlap", "interface"};
     bool asked = lithia_options_given(run->options, "grain");
     for (size_t i = 0; !asked && i < sizeof needs / sizeof needs[0]; i++)
         if (lithia_options_given(run->options, needs[i]))
             return lithia_fail(run->ctx, LITHIA_INVALID, "build: --%s only makes sense with --grain", needs[i]);
-    if (!asked && run->n_inputs > 1)
-        return lithia_fail(run->ctx, LITHIA_INVALID, "build: two structures make a glass-ceramic, with --grain; without it give one");
     if (!asked)
         return LITHIA_OK;
-    if (run->n_inputs != 2)
-        return lithia_fail(run->ctx, LITHIA_INVALID, "build: --grain needs two structures, the glass and then the crystal; there %s %zu",
-                           run->n_inputs == 1 ? "is" : "are", run->n_inputs);
-    const lithia_frame *crystal = run->input[1].frame, *const both[2] = {&b->frame, crystal};
-    lithia_composite_options want;
-    lithia_composite_outcome outcome = {0};
-    lithia_frame glass;
-    double charge[128];
-    LITHIA_TRY(read_options(run, crystal, &want));
-    LITHIA_TRY(charges_by_element(run, both, charge));
+    lithia_frame glass, crystal;
+    bool found;
     lithia_frame_init(&glass);
-    lithia_status status = lithia_frame_copy(run->ctx, &b->frame, &glass);
+    lithia_frame_init(&crystal);
+    lithia_status status = structure_option(run->ctx, run->options, "build", "crystal", &crystal, &found);
+    if (status == LITHIA_OK && !found)
+        status = lithia_fail(run->ctx, LITHIA_INVALID, "build: --grain needs the crystal it is made of: --crystal FILE");
     if (status == LITHIA_OK)
-        status = lithia_composite(run->ctx, &want, crystal, charge, &b->frame, &outcome);
-    if (status == LITHIA_OK)
-        status = report(run, &want, &glass, crystal, &b->frame, &outcome);
-    lithia_composite_outcome_free(&outcome);
+        status = carve(run, b, &crystal, &glass);
     lithia_frame_free(&glass);
+    lithia_frame_free(&crystal);
     LITHIA_TRY(status);
     return lithia_options_given(run->options, "potential") ? relax(run, &b->frame) : LITHIA_OK;
 }

@@ -103,7 +103,9 @@ lithia_status build_charges_neutral(lithia_task_run *run, const lithia_frame *fr
 
 #define BUILD_COMPOSITE_OPTIONS                                                                                        \
     {.name = "grain", .type = LITHIA_OPTION_CHOICE, .choices = "sphere|ellipsoid|slab",                                \
-     .help = "carve a grain of this shape, of the second structure, into the first: a glass-ceramic"},                 \
+     .help = "carve a grain of this shape, of --crystal, into the model: a glass-ceramic"},                            \
+    {.name = "crystal", .type = LITHIA_OPTION_DATA, .folder = "structures", .metavar = "FILE",                         \
+     .help = "the crystal of the grain"},                 \
     {.name = "grain-fraction", .type = LITHIA_OPTION_REAL, .max = 1, .above_min = true, .metavar = "FRACTION",         \
      .help = "its share of the volume"},                                                                               \
     {.name = "grain-axes", .type = LITHIA_OPTION_REAL, .list = true, .min = 0.01, .max = 100, .metavar = "X,Y,Z",      \
