@@ -2,6 +2,7 @@
 #include <lithia/core/data.h>
 #include <lithia/core/memory.h>
 #include <lithia/io/trajectory.h>
+#include <lithia/potential/softbv.h>
 #include <lithia/task/task.h>
 
 /* What a run of lithia softbv gave. */
@@ -81,6 +82,30 @@ TEST(olivine_is_one_dimensional)
     for (size_t i = 0; i < lithia_result_n(way); i++)
         highest = fmax(highest, lithia_result_reals_view(way)[i]);
     CHECK_CLOSE(highest, value(&d, "percolation[0].barrier_global_eV"), 1e-6, "the way peaks at the threshold");
+    /* points of the slice lie where the energy is that of their level: the crystal's axes are x, y, z */
+    lithia_bond_valence table;
+    lithia_softbv *energy;
+    double charge[8];
+    size_t n_table;
+    const char *text = lithia_data_view("bondvalence/softbv.csv", &n_table);
+    CHECK_OK(lithia_bond_valence_read(ctx, "softbv.csv", text, n_table, &table));
+    for (size_t k = 0; k < crystal.species.n; k++)
+        charge[k] = crystal.species.item[k].z == 26 ? 2.0 : lithia_element_oxidation(crystal.species.item[k].z);
+    CHECK_OK(lithia_softbv_new(ctx, &table, &crystal, charge, &(lithia_softbv_options){.mobile = lithia_species_find(&crystal.species, "Li")}, &energy));
+    int across = lithia_result_text_view(lithia_result_find(d.result, "slice.across"))[0] - 'a';
+    const lithia_result *dots = lithia_result_find(d.result, "slice.level_3.x");
+    const double *dx = lithia_result_reals_view(dots), *dy = lithia_result_reals_view(lithia_result_find(d.result, "slice.level_3.y"));
+    CHECK(lithia_result_n(dots) > 20 && across != 1);
+    for (size_t i = 0; i < lithia_result_n(dots); i++) {
+        double x[3];
+        x[across] = value(&d, "slice.at_fraction") * crystal.cell.h[across][across];
+        x[(across + 1) % 3] = dx[i];
+        x[(across + 2) % 3] = dy[i];
+        CHECK_CLOSE(lithia_softbv_energy(energy, x) - value(&d, "lowest_energy_eV"), value(&d, "slice.level_3.level_eV"), 0.2,
+                    "linear between points 0.2 angstrom apart: a curvature of some 30 eV/A2 over 8 makes 0.15");
+    }
+    lithia_softbv_free(energy);
+    lithia_bond_valence_free(&table);
     /* 24 framework atoms, and beads; as many frames as beads of the first way */
     CHECK(d.structure.n_atoms > 24 + 10 && d.n_frames > 10);
     done_free(&d);

@@ -220,6 +220,7 @@ lithia_status softbv_report(lithia_task_run *run, const softbv_study *s)
     put_grid(run, s);
     LITHIA_TRY(put_sites(run, s));
     LITHIA_TRY(put_ways(run, s));
+    LITHIA_TRY(softbv_slice(run, s));
     put_volume(run, s);
     LITHIA_TRY(put_valences(run, s));
     put_finding(run, s);

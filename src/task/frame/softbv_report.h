@@ -22,4 +22,5 @@ typedef struct {
 } softbv_study;
 
 lithia_status softbv_report(lithia_task_run *run, const softbv_study *s) LITHIA_MUST_USE;
+lithia_status softbv_slice(lithia_task_run *run, const softbv_study *s) LITHIA_MUST_USE; /* contours across the first way */
 lithia_status softbv_give(lithia_task_run *run, const softbv_study *s) LITHIA_MUST_USE;
