@@ -1,6 +1,8 @@
 /* Stiffness: closed forms of simple models, the algebra of moduli, symmetry, resuming. */
 #include "toy.h"
 #include <lithia/core/memory.h>
+#include <lithia/engine/embedded.h>
+#include <lithia/engine/velocities.h>
 #include <lithia/explore/elastic.h>
 
 static const double C = 0.6; /* eV/A3 */
@@ -220,6 +222,58 @@ TEST(resumed_is_the_same)
     CHECK_FAILS(network(ctx, &options, &whole[1]), LITHIA_INVALID); /* another run's checkpoint */
     lithia_blob_free(&h.kept);
     lithia_free(whole);
+}
+
+static lithia_status measure(lithia_context *ctx, double temperature, const lithia_schedule_store *store, lithia_elastic_curves *curves)
+{
+    lithia_frame frame;
+    lithia_potential potential;
+    toy_fcc(ctx, "O", 2, 4.0, &frame);
+    toy_network(ctx, &frame, 2.0, 3.0, C, &potential);
+    lithia_random random;
+    lithia_random_seed(&random, 8, 1);
+    CHECK_OK(lithia_velocities_draw(ctx, &frame, temperature, true, &random));
+    lithia_embedded_options made = {.timestep = 0.001, .cell = LITHIA_CELL_FULL, .tau_p = 0.1, .bulk_modulus = C / 3.0, .seed = 6};
+    lithia_engine engine;
+    CHECK_OK(lithia_embedded_new(ctx, &potential, &frame, &made, &engine));
+    lithia_elastic_warm warm = {.strain = 0.02, .temperature = temperature, .cell = LITHIA_CELL_FULL, .equilibration = 40000, .ramp = 500,
+                                .hold = 4000, .sample_every = 5, .n_atoms = frame.n_atoms, .store = store};
+    lithia_status status = lithia_elastic_measure(ctx, &engine, &warm, curves, NULL);
+    lithia_engine_free(&engine);
+    lithia_potential_free(&potential);
+    lithia_frame_free(&frame);
+    return status;
+}
+
+TEST(at_a_temperature)
+{
+    /* the springs move against each other and not against the cell: the network's constants hold at any temperature, but for the
+     * thermal pressure of its atoms, N kT/V a unit of strain, and the reference: a mean cell that is off by 1e-3 changes C by 3 times
+     * that (and so does a stress that is left in it) */
+    lithia_elastic_curves *curves = lithia_calloc(ctx, 3, sizeof *curves);
+    CHECK(curves);
+    double T = 100.0, thermal = 32.0 * 8.617e-5 * T / 512.0;
+    CHECK_OK(measure(ctx, T, NULL, &curves[0]));
+    CHECK_EQUAL(curves[0].n_points, 3);
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < 6; j++) {
+            double want = i != j ? 0.0 : i < 3 ? C : 0.5 * C, error = curves[0].relaxed.error[i][j];
+            CHECK(error > 0.0 && error < 0.1 * C);
+            CHECK_CLOSE(curves[0].relaxed.c[i][j], want, 5.0 * error + 3.0 * thermal + 0.01 * C, "five errors of 36 elements; see above");
+        }
+    for (int c = 0; c < 6; c++)
+        CHECK_CLOSE(curves[0].stress[c], 0.0, 3e-3 * C + 3.0 * thermal, "a mean cell off by 1e-3, and the even part of 2 % of strain");
+
+    harness h = {.ctx = ctx, .stop_at = 4};
+    lithia_schedule_store store = {keep, fetch, &h};
+    CHECK_FAILS(measure(ctx, T, &store, &curves[1]), LITHIA_CANCELLED);
+    h.stop_at = 0;
+    CHECK_OK(measure(ctx, T, &store, &curves[1]));
+    CHECK(memcmp(curves[1].relaxed.c, curves[0].relaxed.c, sizeof curves[0].relaxed.c) == 0);
+    CHECK(memcmp(curves[1].relaxed.error, curves[0].relaxed.error, sizeof curves[0].relaxed.error) == 0);
+    CHECK_FAILS(measure(ctx, 0.0, NULL, &curves[2]), LITHIA_INVALID);
+    lithia_blob_free(&h.kept);
+    lithia_free(curves);
 }
 
 TEST(nonsense_is_refused)

@@ -9,6 +9,12 @@
 /* The same for what may be liquid, which does not resist shear. */
 #define LITHIA_LIQUID_DYNAMICS_OPTIONS LITHIA_DYNAMICS_ROWS("iso")
 #define LITHIA_DYNAMICS_ROWS(cell_at_first)                                                                            \
+    LITHIA_DYNAMICS_STEP_ROWS,                                                                                         \
+    {.name = "cell", .type = LITHIA_OPTION_CHOICE, .choices = "iso|aniso|full", .initial = cell_at_first,                   \
+     .help = "how the cell may change at constant pressure: size; x, y and z; all six strains"},                       \
+    LITHIA_DYNAMICS_OTHER_ROWS
+/* The same in two parts, for a task whose `cell` says more. */
+#define LITHIA_DYNAMICS_STEP_ROWS                                                                                      \
     {.name = "timestep", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "fs", .initial = "1 fs",        \
      .above_min = true, .max = 100, .metavar = "TIME", .help = "time step"},                                           \
     {.name = "respa", .type = LITHIA_OPTION_INTEGER, .initial = "1", .min = 1, .max = 20, .metavar = "N",              \
@@ -17,9 +23,8 @@
     {.name = "thermostat", .type = LITHIA_OPTION_CHOICE, .choices = "svr|nose-hoover|langevin", .initial = "svr",      \
      .help = "stochastic velocity rescaling, a Nose-Hoover chain of 3, or friction and noise on every atom"},          \
     {.name = "barostat", .type = LITHIA_OPTION_CHOICE, .choices = "scr|mtk", .initial = "scr",                         \
-     .help = "stochastic cell rescaling, or Martyna-Tobias-Klein"},                                                    \
-    {.name = "cell", .type = LITHIA_OPTION_CHOICE, .choices = "iso|aniso|full", .initial = cell_at_first,                   \
-     .help = "how the cell may change at constant pressure: size; x, y and z; all six strains"},                       \
+     .help = "stochastic cell rescaling, or Martyna-Tobias-Klein"}
+#define LITHIA_DYNAMICS_OTHER_ROWS                                                                                     \
     {.name = "tau-t", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.1 ps",         \
      .above_min = true, .max = 1000, .metavar = "TIME", .help = "relaxation time of the thermostat"},                  \
     {.name = "tau-p", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TIME, .unit = "ps", .initial = "0.2 ps",         \
