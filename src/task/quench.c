@@ -1,5 +1,6 @@
 /* lithia quench: melt and quench. */
 #include "task/frame/dynamics.h"
+#include "task/frame/quench_steps.h"
 #include <lithia/core/memory.h>
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/ladder.h>
@@ -8,16 +9,18 @@
 #include <string.h>
 
 /* Displacement of every species over the molten hold: whether it flowed. */
-static void put_flow(lithia_task_run *run, const lithia_frame *frame, const lithia_schedule_record *record, double spacing)
+static void put_flow(lithia_task_run *run, const lithia_frame *frame, const lithia_schedule_record *record,
+                     const lithia_quench_places *places, double spacing)
 {
-    const lithia_schedule_model *a = &record->model[LITHIA_QUENCH_HEAT], *b = &record->model[LITHIA_QUENCH_MELT];
-    const double(*from)[3] = (const double(*)[3])a->position, (*to)[3] = (const double(*)[3])b->position;
+    const lithia_schedule_model *b = &record->model[places->melt], *before = places->melt_first ? NULL : b - 1;
+    const double(*from)[3] = (const double(*)[3])(before ? before->position : frame->position), (*to)[3] = (const double(*)[3])b->position;
+    const double(*from_h)[3] = (const double(*)[3])(before ? before->h : frame->cell.h);
     lithia_result *group = lithia_result_group(run->result, "melt_displacement");
     lithia_result_describe(group, "rms displacement of each species over the molten hold, beyond the cell's strain");
     int framework = lithia_ladder_framework(frame);
     bool flowed = false;
     for (size_t k = 0; k < frame->species.n; k++) {
-        double far = lithia_ladder_displacement(frame, (const double(*)[3])a->h, from, (const double(*)[3])b->h, to, (int)k);
+        double far = lithia_ladder_displacement(frame, from_h, from, (const double(*)[3])b->h, to, (int)k);
         if (isnan(far))
             continue;
         lithia_result_real(group, frame->species.item[k].label, "A", far);
@@ -31,30 +34,33 @@ static void put_flow(lithia_task_run *run, const lithia_frame *frame, const lith
                     frame->species.item[framework].label, spacing);
 }
 
-static const lithia_schedule_row *cooling(const lithia_schedule_record *record, size_t *n)
+/* A row on the way down: after the melt, with the target falling. */
+static bool is_cooling(const lithia_schedule_record *record, const lithia_quench_places *places, size_t k)
 {
-    size_t first = 0;
-    while (first < record->n_rows && record->row[first].stage != LITHIA_QUENCH_COOL)
-        first++;
-    *n = 0;
-    while (first + *n < record->n_rows && record->row[first + *n].stage == LITHIA_QUENCH_COOL)
-        (*n)++;
-    return record->row + first;
+    const lithia_schedule_row *row = &record->row[k];
+    bool falls = k > 0 && row->target_temperature < row[-1].target_temperature;
+    return row->stage > (int64_t)places->melt && row->stage < (int64_t)places->settle && falls;
 }
 
 /* Density and enthalpy on the way down. */
-static lithia_status put_cooling(lithia_task_run *run, const lithia_schedule_record *record, size_t n_atoms)
+static lithia_status put_cooling(lithia_task_run *run, const lithia_schedule_record *record, const lithia_quench_places *places,
+                                 size_t n_atoms)
 {
-    size_t n;
-    const lithia_schedule_row *row = cooling(record, &n);
+    size_t n = 0, at = 0;
+    for (size_t k = 0; k < record->n_rows; k++)
+        n += is_cooling(record, places, k);
     double *values = lithia_calloc(run->ctx, 4 * n, sizeof *values);
     if (!values)
         return LITHIA_NOMEM;
-    for (size_t k = 0; k < n; k++) {
-        values[k] = row[k].temperature;
-        values[n + k] = row[k].density * LITHIA_U_A3_IN_G_CM3;
-        values[2 * n + k] = row[k].volume / (double)n_atoms;
-        values[3 * n + k] = row[k].enthalpy / (double)n_atoms;
+    for (size_t k = 0; k < record->n_rows; k++) {
+        const lithia_schedule_row *row = &record->row[k];
+        if (!is_cooling(record, places, k))
+            continue;
+        values[at] = row->temperature;
+        values[n + at] = row->density * LITHIA_U_A3_IN_G_CM3;
+        values[2 * n + at] = row->volume / (double)n_atoms;
+        values[3 * n + at] = row->enthalpy / (double)n_atoms;
+        at++;
     }
     lithia_result *group = lithia_result_group(run->result, "cooling");
     lithia_result_reals(group, "temperature", "K", n, values);
@@ -65,25 +71,52 @@ static lithia_status put_cooling(lithia_task_run *run, const lithia_schedule_rec
     return LITHIA_OK;
 }
 
-static lithia_status fill(lithia_task_run *run, const lithia_schedule_record *record, const lithia_engine *engine)
+static lithia_status fill(lithia_task_run *run, const lithia_schedule_record *record, const lithia_quench_places *places,
+                          const lithia_engine *engine)
 {
     const lithia_frame *frame = run->input[0].frame;
     double freedom = (double)lithia_velocities_freedom(frame->n_atoms);
     lithia_result *result = run->result;
     lithia_result_integer(result, "n_atoms", (int64_t)frame->n_atoms);
-    lithia_averages_result(&record->average[LITHIA_QUENCH_HOLD], frame->n_atoms, freedom, result);
-    lithia_averages_result(&record->average[LITHIA_QUENCH_MELT], frame->n_atoms, freedom, lithia_result_group(result, "melt"));
-    put_flow(run, frame, record, cbrt(record->last[LITHIA_QUENCH_MELT].volume / (double)frame->n_atoms));
-    LITHIA_TRY(put_cooling(run, record, frame->n_atoms));
+    lithia_averages_result(&record->average[places->hold], frame->n_atoms, freedom, result);
+    lithia_averages_result(&record->average[places->melt], frame->n_atoms, freedom, lithia_result_group(result, "melt"));
+    put_flow(run, frame, record, places, cbrt(record->last[places->melt].volume / (double)frame->n_atoms));
+    LITHIA_TRY(put_cooling(run, record, places, frame->n_atoms));
     lithia_schedule_series(run->ctx, record, frame->n_atoms, lithia_result_group(result, "series"));
-    lithia_result_describe(lithia_result_real(result, "final_time", "ps", record->last[LITHIA_QUENCH_HOLD].time),
+    lithia_result_describe(lithia_result_real(result, "final_time", "ps", record->last[places->hold].time),
                            "of the last frame, counted on from the structure's");
-    lithia_result_integer(result, "final_step", record->last[LITHIA_QUENCH_HOLD].step);
+    lithia_result_integer(result, "final_step", record->last[places->hold].step);
     lithia_result_figure(result, &(lithia_figure){.title = "Density on cooling", .x = "cooling.temperature", .x_label = "temperature / K",
                                                   .y_label = "density / g cm-3", .y = {"cooling.density"}});
     lithia_result_figure(result, &(lithia_figure){.title = "Enthalpy on cooling", .x = "cooling.temperature", .x_label = "temperature / K",
                                                   .y_label = "enthalpy per atom / eV", .y = {"cooling.enthalpy_per_atom"}});
     return lithia_engine_describe(engine, lithia_result_group(result, "dynamics"));
+}
+
+/* A protocol of the user's own, if there is one: it ends at its last temperature, and begins there unless told otherwise. */
+static lithia_status read_protocol(lithia_task_run *run, lithia_quench_options *want, lithia_quench_step **steps)
+{
+    const lithia_options *o = run->options;
+    static const char *const usual[] = {"melt-temperature", "melt-time", "heating-rate", "rate"};
+    LITHIA_TRY(quench_steps(run, want->ensemble, want->pressure, steps, &want->n_steps));
+    want->step = *steps;
+    if (want->n_steps == 0)
+        return isnan(want->melt_temperature) ? lithia_fail(run->ctx, LITHIA_INVALID, "quench: how hot the melt is is not given: add "
+                                                           "--melt-temperature, or a --schedule")
+                                             : LITHIA_OK;
+    for (size_t k = 0; k < sizeof usual / sizeof usual[0]; k++)
+        if (lithia_options_given(o, usual[k]))
+            return lithia_fail(run->ctx, LITHIA_INVALID, "quench: --schedule says it all; leave out --%s", usual[k]);
+    double last = want->start_temperature;
+    for (size_t k = 0; k < want->n_steps; k++)
+        last = isnan(want->step[k].to) ? last : want->step[k].to;
+    if (lithia_options_given(o, "temperature") && fabs(last - want->end_temperature) > 1e-9 * last)
+        return lithia_fail(run->ctx, LITHIA_INVALID, "quench: the schedule ends at %g K and --temperature is %g K", last, want->end_temperature);
+    want->end_temperature = last;
+    if (!lithia_options_given(o, "start-temperature"))
+        want->start_temperature = last;
+    want->pressure = want->step[want->n_steps - 1].pressure;
+    return LITHIA_OK;
 }
 
 static lithia_status quench(lithia_task_run *run, lithia_potential *potential)
@@ -115,14 +148,20 @@ static lithia_status quench(lithia_task_run *run, lithia_potential *potential)
         .structure = output.structure,
         .store = output.store,
     };
-    lithia_engine engine;
-    LITHIA_TRY(lithia_dynamics_open(run, potential, frame, want.start_temperature, &engine));
+    lithia_quench_step *steps = NULL;
+    lithia_status status = read_protocol(run, &want, &steps);
+    lithia_engine engine = {0};
+    lithia_quench_places places;
     lithia_schedule_record record = {0};
-    lithia_status status = lithia_quench_run(run->ctx, &engine, frame->n_atoms, &want, &record);
     if (status == LITHIA_OK)
-        status = fill(run, &record, &engine);
+        status = lithia_dynamics_open(run, potential, frame, want.start_temperature, &engine);
+    if (status == LITHIA_OK)
+        status = lithia_quench_run(run->ctx, &engine, frame->n_atoms, &want, &places, &record);
+    if (status == LITHIA_OK)
+        status = fill(run, &record, &places, &engine);
     lithia_schedule_free(&record);
     lithia_engine_free(&engine);
+    lithia_free(steps);
     return status;
 }
 
@@ -137,8 +176,10 @@ static lithia_status run(lithia_task_run *run)
 
 static const lithia_option options[] = {
     LITHIA_MODEL_OPTIONS,
-    {.name = "melt-temperature", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K", .required = true,
+    {.name = "melt-temperature", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K",
      .above_min = true, .max = 1e5, .metavar = "T", .help = "temperature of the melt"},
+    {.name = "schedule", .type = LITHIA_OPTION_TEXT, .list = true, .metavar = "STEP,STEP,...",
+     .help = "a protocol of one's own instead: \"3000 K at 500 K/ps\", \"20 ps in nvt\", \"300 K at 10 K/ps under 2 GPa\", ..."},
     {.name = "temperature", .letter = 't', .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K", .initial = "300 K",
      .above_min = true, .max = 1e5, .metavar = "T", .help = "temperature at the end"},
     {.name = "start-temperature", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K", .above_min = true,
@@ -168,7 +209,8 @@ const lithia_task lithia_task_quench = {
     .section = "simulation",
     .summary = "melt under pressure and cool to a glass: averages of melt and glass, density and enthalpy on the way down",
     .description =
-        "Heats at heating-rate to melt-temperature, holds, cools at rate to temperature, holds; averages over both holds, with errors. Whether "
+        "Heats at heating-rate to melt-temperature, holds, cools at rate to temperature, holds; or follows a schedule of ramps and holds, each in nvt or npt, before the "
+        "last hold. Averages over the molten (of a schedule: the last of the hottest) hold and the last one, with errors. Whether "
         "the model melted is measured by the displacement over the molten hold, and a warning says if not. The cell changes only in size "
         "until the model has cooled, since a liquid does not resist shear, and is then free to lose its stresses. Rates of K/ps are some 10^12 times those of a laboratory: the glass "
         "is that of a very fast quench.",
