@@ -96,7 +96,7 @@ static lithia_status fit_single(cluster_pairs *pairs, const rigid_ions *model)
 {
     pair_constants *k = &pairs->constants;
     const coulomb_real *c = &model->coulomb;
-    static const int unrolled[] = {9, 11, 13};
+    static const int unrolled[] = {9, 11, 13, 15};
     memset(k->single.g, 0, sizeof k->single.g);
     k->single.degree = 9;
     if (!model->charged || c->alpha == 0.0)

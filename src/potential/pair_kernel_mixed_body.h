@@ -198,6 +198,7 @@ typedef void loop_fn(const stretch *on, i_atoms start[VECTORS]);
 LOOPS(9, 9)
 LOOPS(11, 11)
 LOOPS(13, 13)
+LOOPS(15, 15)
 LOOPS(any, on->constants->single.degree)
 LOOP(far_taper, false, FORM_ALL, false, true, 1)
 LOOP(all_taper, true, FORM_ALL, false, true, 1)
@@ -206,11 +207,11 @@ LOOP(wide_taper, true, FORM_ALL, true, true, 1)
 
 void PAIR_KERNEL(const pair_constants *k, pair_work *w, bool want_energy)
 {
-    static loop_fn *const loops[5][5] = {TABLE(9), TABLE(11), TABLE(13), TABLE(any),
+    static loop_fn *const loops[6][5] = {TABLE(9), TABLE(11), TABLE(13), TABLE(15), TABLE(any),
                                          {far_taper, all_taper, all_taper, all_taper, wide_taper}};
     (void)want_energy;
     int degree = k->single.degree;
-    loop_fn *const *loop = loops[k->tapered ? 4 : degree == 9 ? 0 : degree == 11 ? 1 : degree == 13 ? 2 : 3];
+    loop_fn *const *loop = loops[k->tapered ? 5 : degree == 9 ? 0 : degree == 11 ? 1 : degree == 13 ? 2 : degree == 15 ? 3 : 4];
     bool wide = k->n_types > SHORT_TYPES;
     loop_fn *far = loop[0], *near = wide ? loop[4] : loop[1 + (int)k->form];
     const fixed_point *p = w->fixed;

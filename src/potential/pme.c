@@ -17,14 +17,15 @@ struct pme {
     size_t n_chunks;     /* pieces of every loop: by the grid alone, so that sums do not depend on threads */
     size_t n_slabs;      /* pieces of the spreading */
     size_t n[3], stride; /* the grid now; rows of z are `stride` long, so that a spline never wraps within one */
-    double *grid;        /* n[0] x n[1] x stride; as complex numbers: stride/2 */
+    double *grid;        /* n[0] x n[1] x stride: charges, then the potential */
+    fftw_complex *wave[2]; /* n[0] x n[1] x (n[2]/2 + 1): transforms go from one to the other, which needs no copies */
     double *slab;        /* spread charges of each chunk: its planes and PME_ORDER - 1 more */
     size_t slab_planes;
     double *modulus[3];  /* |b|^2 */
     double (*influence)[2]; /* of each wave vector: G and 2 (1/k^2 + 1/4 alpha^2), for the cell below */
     double influence_h[3][3];
     bool have_influence;
-    fftw_plan plane_forward, plane_inverse, line_forward, line_inverse;
+    fftw_plan row[2], column[2], line[2]; /* along z, y and x; forward and inverse */
     double (*place)[3], (*gradient)[3], *phi;
     int32_t *order;      /* atoms by plane of x */
     size_t *start;       /* n[0] + 1: where a plane's atoms begin */
@@ -72,9 +73,9 @@ static double vector_length(const double v[3])
 
 static void forget_plans(pme *p)
 {
-    fftw_plan *plans[] = {&p->plane_forward, &p->plane_inverse, &p->line_forward, &p->line_inverse};
+    fftw_plan *plans[] = {&p->row[0], &p->row[1], &p->column[0], &p->column[1], &p->line[0], &p->line[1]};
     lithia_fft_planner_lock();
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         if (*plans[i]) {
             fftw_destroy_plan(*plans[i]);
             *plans[i] = NULL;
@@ -86,6 +87,10 @@ static void forget_plans(pme *p)
     lithia_free(p->influence);
     p->influence = NULL;
     p->grid = p->slab = NULL;
+    for (int i = 0; i < 2; i++) {
+        lithia_free(p->wave[i]);
+        p->wave[i] = NULL;
+    }
     p->start = NULL;
     for (int d = 0; d < 3; d++) {
         lithia_free(p->modulus[d]);
@@ -93,7 +98,7 @@ static void forget_plans(pme *p)
     }
 }
 
-/* One plane is transformed in y and z, one line of planes in x: pieces that threads can share. */
+/* Rows and columns of one plane of x, and lines along x at one y: pieces that threads can share. */
 static lithia_status make_plans(pme *p, const size_t n[3])
 {
     forget_plans(p);
@@ -103,32 +108,30 @@ static lithia_status make_plans(pme *p, const size_t n[3])
     p->n_slabs = n[0] >= 10 * MAX_SLABS ? MAX_SLABS : n[0] >= 5 * MAX_SLABS ? MAX_SLABS / 2 : n[0] >= 2 * PME_ORDER ? 2 : 1; /* each overhangs by a spline */
     p->slab_planes = (n[0] + p->n_slabs - 1) / p->n_slabs + PME_ORDER - 1;
     p->have_influence = false;
-    size_t plane = n[1] * p->stride;
+    size_t plane = n[1] * p->stride, half = n[2] / 2 + 1;
     p->grid = lithia_calloc(p->ctx, n[0] * plane, sizeof *p->grid);
     p->slab = lithia_calloc(p->ctx, p->n_slabs * p->slab_planes * plane, sizeof *p->slab);
     p->influence = lithia_calloc(p->ctx, n[0] * n[1] * (n[2] / 2 + 1), sizeof *p->influence);
     p->start = lithia_calloc(p->ctx, n[0] + 1, sizeof *p->start);
     for (int d = 0; d < 3; d++)
         p->modulus[d] = lithia_calloc(p->ctx, n[d], sizeof *p->modulus[d]);
-    if (!p->grid || !p->slab || !p->influence || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
+    for (int i = 0; i < 2; i++)
+        p->wave[i] = lithia_calloc(p->ctx, n[0] * n[1] * half, sizeof *p->wave[i]);
+    if (!p->wave[0] || !p->wave[1] || !p->grid || !p->slab || !p->influence || !p->start || !p->modulus[0] || !p->modulus[1] || !p->modulus[2])
         return LITHIA_NOMEM;
     for (int d = 0; d < 3; d++)
         pme_moduli(n[d], p->modulus[d]);
-    int yz[2] = {(int)n[1], (int)n[2]}, real_room[2] = {(int)n[1], (int)p->stride},
-        complex_room[2] = {(int)n[1], (int)p->stride / 2}, x[1] = {(int)n[0]};
-    fftw_complex *c = (fftw_complex *)p->grid;
+    int x = (int)n[0], y = (int)n[1], z = (int)n[2], line = (int)half, stride = (int)p->stride;
+    fftw_complex *a = p->wave[0], *b = p->wave[1];
     lithia_fft_planner_lock();
-    p->plane_forward = fftw_plan_many_dft_r2c(2, yz, 1, p->grid, real_room, 1, (int)plane, c, complex_room, 1,
-                                              (int)plane / 2, FFTW_ESTIMATE);
-    p->plane_inverse = fftw_plan_many_dft_c2r(2, yz, 1, c, complex_room, 1, (int)plane / 2, p->grid, real_room, 1,
-                                              (int)plane, FFTW_ESTIMATE);
-    int line = (int)n[2] / 2 + 1;
-    p->line_forward = fftw_plan_many_dft(1, x, line, c, NULL, (int)plane / 2, 1, c, NULL, (int)plane / 2, 1, FFTW_FORWARD,
-                                         FFTW_ESTIMATE);
-    p->line_inverse = fftw_plan_many_dft(1, x, line, c, NULL, (int)plane / 2, 1, c, NULL, (int)plane / 2, 1,
-                                         FFTW_BACKWARD, FFTW_ESTIMATE);
+    p->row[0] = fftw_plan_many_dft_r2c(1, &z, y, p->grid, NULL, 1, stride, a, NULL, 1, line, FFTW_ESTIMATE);
+    p->row[1] = fftw_plan_many_dft_c2r(1, &z, y, a, NULL, 1, line, p->grid, NULL, 1, stride, FFTW_ESTIMATE);
+    p->column[0] = fftw_plan_many_dft(1, &y, line, a, NULL, line, 1, b, NULL, line, 1, FFTW_FORWARD, FFTW_ESTIMATE);
+    p->column[1] = fftw_plan_many_dft(1, &y, line, b, NULL, line, 1, a, NULL, line, 1, FFTW_BACKWARD, FFTW_ESTIMATE);
+    p->line[0] = fftw_plan_many_dft(1, &x, line, b, NULL, y * line, 1, a, NULL, y * line, 1, FFTW_FORWARD, FFTW_ESTIMATE);
+    p->line[1] = fftw_plan_many_dft(1, &x, line, a, NULL, y * line, 1, b, NULL, y * line, 1, FFTW_BACKWARD, FFTW_ESTIMATE);
     lithia_fft_planner_unlock();
-    if (!p->plane_forward || !p->plane_inverse || !p->line_forward || !p->line_inverse)
+    if (!p->row[0] || !p->row[1] || !p->column[0] || !p->column[1] || !p->line[0] || !p->line[1])
         return lithia_fail(p->ctx, LITHIA_NOMEM, "PME: FFTW could not plan a grid of %zu x %zu x %zu", n[0], n[1], n[2]);
     return LITHIA_OK;
 }
@@ -228,7 +231,7 @@ static void plane_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
+    size_t plane = p->n[1] * p->stride, half = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
     for (size_t x = lithia_chunk_begin(p->n[0], p->n_chunks, chunk); x < end; x++) {
         double *to = p->grid + x * plane;
         bool any = false;
@@ -251,7 +254,9 @@ static void plane_chunk(void *arg, size_t chunk, size_t thread)
                 row[p->n[2] + z] = 0.0;
             }
         }
-        fftw_execute_dft_r2c(p->plane_forward, to, (fftw_complex *)to);
+        fftw_complex *a = p->wave[0] + x * p->n[1] * half, *b = p->wave[1] + x * p->n[1] * half;
+        fftw_execute_dft_r2c(p->row[0], to, a);
+        fftw_execute_dft(p->column[0], a, b);
     }
 }
 
@@ -288,15 +293,15 @@ static void line_chunk(void *arg, size_t chunk, size_t thread)
     job *in = arg;
     pme *p = in->p;
     double energy = 0.0, moment[3][3] = {{0}};
-    size_t half = p->stride / 2, n_line = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[1], p->n_chunks, chunk + 1);
+    size_t n_line = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[1], p->n_chunks, chunk + 1);
     for (size_t b = lithia_chunk_begin(p->n[1], p->n_chunks, chunk); b < end; b++) {
-        fftw_complex *line = (fftw_complex *)p->grid + b * half;
-        fftw_execute_dft(p->line_forward, line, line);
+        fftw_complex *line = p->wave[0] + b * n_line;
+        fftw_execute_dft(p->line[0], p->wave[1] + b * n_line, line);
         double mb = (double)signed_index(b, p->n[1]);
         for (size_t a = 0; a < p->n[0]; a++) {
             double ma = (double)signed_index(a, p->n[0]), zero = 0.0, first = 0.0, second = 0.0;
             const double(*g)[2] = (const double(*)[2])p->influence + (b * p->n[0] + a) * n_line;
-            fftw_complex *s = line + a * p->n[1] * half;
+            fftw_complex *s = line + a * p->n[1] * n_line;
             for (size_t c = 0; c < n_line; c++) {
                 double e = (c == 0 ? 0.5 : 1.0) * g[c][0] * (s[c][0] * s[c][0] + s[c][1] * s[c][1]), v = e * g[c][1];
                 energy += e;
@@ -306,7 +311,7 @@ static void line_chunk(void *arg, size_t chunk, size_t thread)
             moment[0][0] += ma * ma * zero, moment[0][1] += ma * mb * zero, moment[1][1] += mb * mb * zero;
             moment[0][2] += ma * first, moment[1][2] += mb * first, moment[2][2] += second;
         }
-        fftw_execute_dft(p->line_inverse, line, line);
+        fftw_execute_dft(p->line[1], line, p->wave[1] + b * n_line);
     }
     moment[1][0] = moment[0][1], moment[2][0] = moment[0][2], moment[2][1] = moment[1][2];
     static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
@@ -325,10 +330,12 @@ static void back_chunk(void *arg, size_t chunk, size_t thread)
     (void)thread;
     job *in = arg;
     pme *p = in->p;
-    size_t plane = p->n[1] * p->stride, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
+    size_t plane = p->n[1] * p->stride, half = p->n[2] / 2 + 1, end = lithia_chunk_begin(p->n[0], p->n_chunks, chunk + 1);
     for (size_t x = lithia_chunk_begin(p->n[0], p->n_chunks, chunk); x < end; x++) {
         double *at = p->grid + x * plane;
-        fftw_execute_dft_c2r(p->plane_inverse, (fftw_complex *)at, at);
+        fftw_complex *a = p->wave[0] + x * p->n[1] * half, *b = p->wave[1] + x * p->n[1] * half;
+        fftw_execute_dft(p->column[1], b, a);
+        fftw_execute_dft_c2r(p->row[1], a, at);
         for (size_t y = 0; y < p->n[1]; y++)
             for (size_t z = 0; z < PME_ROW; z++)
                 at[y * p->stride + p->n[2] + z] = at[y * p->stride + z % p->n[2]];
