@@ -195,6 +195,8 @@ static lithia_status choose_tables(const lammps_model *m, parts *p)
 {
     const rigid_ions *ions = m->ions;
     const coulomb_real *c = &ions->coulomb;
+    if (ions->slab.on)
+        return lithia_fail(m->ctx, LITHIA_UNSUPPORTED, "LAMMPS: the slab correction is not handed over; use --engine embedded");
     p->tabled = ions->charged && m->n_types <= TYPES_TABLED;
     p->cutoff = c->cutoff;
     p->short_cutoff = ions->smoothing.cutoff;

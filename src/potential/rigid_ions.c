@@ -116,6 +116,9 @@ lithia_status rigid_ions_evaluate(rigid_ions *model, const lithia_frame *frame, 
                                         (const double(*)[3])frame->position, model->charge, &out->coulomb, out->force,
                                         out->virial, out->atom_energy));
     }
+    if (slow && model->slab.on)
+        LITHIA_TRY(coulomb_slab_add(model->ctx, &model->slab, model->constant, &frame->cell, n, (const double(*)[3])frame->position,
+                                    model->charge, &out->coulomb, out->force, out->virial, out->atom_energy, out->atom_virial));
     if (slow && out->atom_virial && model->charged && coulomb_is_ewald(model->coulomb.method))
         LITHIA_TRY(ewald_atom_virial(model->ctx, &model->work, &model->ewald, model->constant, &frame->cell, n,
                                      (const double(*)[3])frame->position, model->charge, out->atom_virial));
@@ -198,6 +201,9 @@ lithia_status rigid_ions_describe(const rigid_ions *model, lithia_result *group)
         lithia_result_real(coulomb, "cutoff", "A", model->coulomb.cutoff);
         lithia_result_real(coulomb, "damping", "1/A", model->coulomb.alpha);
         lithia_result_real(coulomb, "total_charge", "", model->q_total);
+        if (model->slab.on)
+            lithia_result_describe(lithia_result_real(coulomb, "slab_vacuum", "A", model->slab.vacuum),
+                                   "slab correction (Yeh, Berkowitz 1999) along the normal of the first two cell vectors");
         if (coulomb_is_ewald(model->coulomb.method)) {
             if (model->pme) {
                 size_t n[3];
@@ -509,6 +515,19 @@ static lithia_status check_length(lithia_context *ctx, const char *what, double 
     return LITHIA_OK;
 }
 
+/* A charged cell has an energy only with a background, and that depends on the size of the cell: says by how much. */
+static void charged_cell(const rigid_ions *model, const lithia_cell *cell, bool background)
+{
+    double q = model->q_total, edge = cbrt(fabs(lithia_cell_volume(cell)));
+    if (background)
+        lithia_warn(model->ctx, "the cell has a charge of %+.6g e; a uniform background neutralises it, whose energy and stress are "
+                                "in the result. In a cube of this volume a point charge and its background have %+.4g eV, which falls "
+                                "as one over the edge: compare only cells of one size, or extrapolate",
+                    q, -0.5 * 2.837297479 * model->constant * q * q / edge);
+    else
+        lithia_warn(model->ctx, "the cell has a charge of %+.6g e", q);
+}
+
 /* Cutoffs, smoothing and the Coulomb method, from the options, then the file, then what is usual. x: of all particles. */
 static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff, const lithia_forcefield_options *want,
                                   const lithia_frame *frame, const double (*x)[3])
@@ -547,14 +566,19 @@ static lithia_status bind_choices(rigid_ions *model, const lithia_forcefield *ff
     }
     model->charged = model->q2 > 0.0;
     if (model->charged && fabs(model->q_total) > 1e-6) /* charges of tables are good to some 1e-10 a cell */
-        lithia_warn(ctx, "the cell has a charge of %+.6g e%s", model->q_total,
-                    coulomb_is_ewald(method) ? "; a uniform background neutralises it" : "");
+        charged_cell(model, &frame->cell, coulomb_is_ewald(method));
+    if (want->slab && !coulomb_is_ewald(method))
+        return lithia_fail(ctx, LITHIA_INVALID, "the slab correction belongs to ewald and pme; %s has no images to take away",
+                           lithia_coulomb_name(method));
     if (model->charged && coulomb_is_ewald(method)) {
         if (!(frame->cell.periodic[0] && frame->cell.periodic[1] && frame->cell.periodic[2]))
             return lithia_fail(ctx, LITHIA_INVALID,
                                "%s needs a cell that repeats in all three directions; use --coulomb dsf or wolf here",
                                lithia_coulomb_name(method));
         model->ewald = (ewald_choice){.alpha = alpha, .cutoff = cutoff, .accuracy = accuracy};
+        if (want->slab)
+            LITHIA_TRY(coulomb_slab_find(ctx, &frame->cell, model->n_atoms, (const double(*)[3])frame->position, model->q_total,
+                                         cutoff, &model->slab));
         /* PME: the estimate of the real-space part is good to some 25 % in crystals, that of the grid is measured. */
         double error = (method == LITHIA_COULOMB_PME ? 0.6 : 1.0) * accuracy * model->constant;
         ewald_choose(&model->ewald, model->constant, model->n_atoms, model->q2, fabs(lithia_cell_volume(&frame->cell)),

@@ -2,6 +2,7 @@
 #pragma once
 #include "potential/bound_terms.h"
 #include "potential/coulomb_real.h"
+#include "potential/coulomb_slab.h"
 #include "potential/ewald_sum.h"
 #include "potential/forcefield_data.h"
 #include "potential/pme.h"
@@ -28,6 +29,7 @@ typedef struct {
     bool charged;         /* some charge is not zero */
     coulomb_real coulomb;
     ewald_choice ewald;
+    coulomb_slab slab;
     ewald_work work;
     pme *pme;             /* NULL without PME */
     pair_terms *pair;     /* n_kinds x n_kinds */

@@ -6,6 +6,8 @@
 #include <lithia/engine/velocities.h>
 #include <lithia/explore/compress.h>
 #include <lithia/explore/minimise.h>
+#include <lithia/potential/forcefield.h>
+#include <malloc.h>
 
 /* A run of two stages from nothing to its record. */
 static lithia_status whole_run(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame)
@@ -58,6 +60,49 @@ static void fail_each(lithia_context *ctx, lithia_status (*work)(lithia_context 
     }
     CHECK(n > 10 && n < 1000);
     lithia_potential_free(&potential);
+    lithia_frame_free(&frame);
+}
+
+/* Lists, meshes, samples and frames over many rebuilds: after a first part, nothing more is taken. */
+TEST(a_long_run_takes_no_more)
+{
+    lithia_frame frame;
+    lithia_potential potential;
+    lithia_forcefield *ff;
+    toy_fcc(ctx, "O", 2, 4.4, &frame);
+    int li;
+    CHECK_OK(lithia_species_add(ctx, &frame.species, "Li", &li));
+    for (size_t i = 0; i < frame.n_atoms; i += 2)
+        frame.kind[i] = li;
+    lithia_random random;
+    lithia_random_seed(&random, 3, 1);
+    CHECK_OK(lithia_velocities_draw(ctx, &frame, 1500.0, true, &random));
+    CHECK_OK(lithia_forcefield_shipped(ctx, "coulomb", &ff));
+    lithia_charge charge[2] = {{"Li", 0.2}, {"O", -0.2}};
+    lithia_forcefield_options want = {.coulomb = LITHIA_COULOMB_PME, .coulomb_cutoff = 6.0, .accuracy = 1e-3, .n_charges = 2,
+                                      .charge_view = charge};
+    CHECK_OK(lithia_forcefield_potential(ctx, ff, &want, &frame, &potential));
+    lithia_engine engine;
+    lithia_embedded_options options = {.timestep = 0.001, .respa = 2};
+    CHECK_OK(lithia_embedded_new(ctx, &potential, &frame, &options, &engine));
+    size_t before = 0;
+    for (int part = 0; part < 4; part++) {
+        for (int k = 0; k < 50; k++) {
+            lithia_blob blob = {0};
+            lithia_sample now;
+            CHECK_OK(lithia_engine_advance(&engine, 6, NULL));
+            CHECK_OK(lithia_engine_sample(&engine, &now));
+            CHECK_OK(lithia_engine_save(&engine, &blob));
+            lithia_blob_free(&blob);
+        }
+        size_t used = mallinfo2().uordblks;
+        if (part > 0)
+            CHECK(used <= before + 4096);
+        before = part == 0 ? used : before;
+    }
+    lithia_engine_free(&engine);
+    lithia_potential_free(&potential);
+    lithia_forcefield_free(ff);
     lithia_frame_free(&frame);
 }
 

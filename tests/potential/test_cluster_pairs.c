@@ -311,6 +311,43 @@ TEST(forces_without_energy_are_the_same_forces)
     lithia_frame_free(&frame);
 }
 
+TEST(odd_cells_end_in_a_message)
+{
+    lithia_frame frame;
+    lithia_potential potential;
+    lithia_forcefield *ff;
+    lithia_evaluation e = {0};
+    frame_read(ctx, "tests/golden/potential/pmmcs_pedone2006__Li2O.extxyz", &frame);
+    CHECK_OK(lithia_forcefield_shipped(ctx, "pmmcs_pedone2006", &ff));
+    for (int method = LITHIA_COULOMB_EWALD; method <= LITHIA_COULOMB_DSF; method++) {
+        lithia_forcefield_options want = {.coulomb = (lithia_coulomb_method)method, .accuracy = 1e-4};
+        lithia_cell cell = frame.cell;
+        CHECK_OK(lithia_forcefield_potential(ctx, ff, &want, &frame, &potential));
+        memcpy(frame.cell.h[2], frame.cell.h[1], sizeof frame.cell.h[2]); /* no volume */
+        CHECK_FAILS(lithia_potential_evaluate(&potential, &frame, &e), LITHIA_INVALID);
+        CHECK_CONTAINS(lithia_message_view(ctx), "volume");
+        memset(frame.cell.h, 0, sizeof frame.cell.h);
+        CHECK_FAILS(lithia_potential_evaluate(&potential, &frame, &e), LITHIA_INVALID);
+        frame.cell = cell;
+        frame.cell.h[0][0] = NAN;
+        CHECK(lithia_potential_evaluate(&potential, &frame, &e) != LITHIA_OK);
+        frame.cell = cell;
+        double x = frame.position[1][2];
+        frame.position[1][2] = INFINITY;
+        CHECK_FAILS(lithia_potential_evaluate(&potential, &frame, &e), LITHIA_DIVERGED);
+        frame.position[1][2] = 1e300; /* many cells away, and no digits left: a place, but which? */
+        CHECK(lithia_potential_evaluate(&potential, &frame, &e) != LITHIA_INTERNAL);
+        frame.position[1][2] = x;
+        CHECK_OK(lithia_potential_evaluate(&potential, &frame, &e)); /* and it goes on */
+        lithia_potential_free(&potential);
+        memcpy(frame.cell.h[2], frame.cell.h[1], sizeof frame.cell.h[2]);
+        CHECK_FAILS(lithia_forcefield_potential(ctx, ff, &want, &frame, &potential), LITHIA_INVALID);
+        frame.cell = cell;
+    }
+    lithia_forcefield_free(ff);
+    lithia_frame_free(&frame);
+}
+
 TEST(broken_frames_are_refused)
 {
     lithia_frame frame;

@@ -72,6 +72,8 @@ typedef struct {
     double shell_mass;         /**< of an adiabatic shell, as part of its ion's [the file's, 0.05] */
     double buffer;             /**< added to the cutoff of the neighbour list, angstrom [chosen by cost] */
     lithia_precision precision;
+    bool slab;                 /**< Ewald and PME: take away the images along the third cell vector, for a neutral slab with vacuum
+                                    around it (Yeh and Berkowitz 1999) */
 } lithia_forcefield_options;
 
 /** Read a force-field file.

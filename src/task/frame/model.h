@@ -24,6 +24,8 @@
      .above_min = true, .metavar = "LENGTH", .help = "cutoff of the short-range terms; default: the force field's"},   \
     {.name = "smoothing", .type = LITHIA_OPTION_CHOICE, .choices = "none|shift|switch|taper",                          \
      .help = "how short-range terms end at their cutoff; default: the force field's"},                                 \
+    {.name = "slab-correction", .type = LITHIA_OPTION_FLAG,                                                            \
+     .help = "ewald and pme: one neutral slab in vacuum, not a stack along the third cell vector (EW3DC)"},            \
     {.name = "precision", .type = LITHIA_OPTION_CHOICE, .choices = "double|mixed", .initial = "double",                \
      .help = "mixed: pair forces in single precision, 1e-5 of the rms force, about twice as fast"},                    \
     {.name = "shells", .type = LITHIA_OPTION_CHOICE, .choices = "relaxed|fixed|adiabatic", .initial = "relaxed",       \
