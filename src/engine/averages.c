@@ -23,6 +23,8 @@ void lithia_averages_add(lithia_averages *a, const lithia_sample *s)
         a->first_conserved = s->conserved;
     }
     double t = s->time - a->first_time, c = s->conserved - a->first_conserved;
+    if (!isnan(s->shell_temperature))
+        lithia_blocks_add(&a->shell_temperature, s->shell_temperature);
     a->last_time = s->time;
     a->n++;
     for (int k = 0; k < 9; k++)
@@ -99,6 +101,8 @@ void lithia_averages_result(const lithia_averages *a, size_t n_atoms, double fre
     lithia_result_headline(put(group, "temperature", "K", &a->temperature, 1.0, "mean of 2 K/(degrees of freedom k_B)"));
     lithia_result_headline(put(group, "pressure", "GPa", &a->pressure, LITHIA_EV_A3_IN_GPA, "mean pressure, with the kinetic part"));
     lithia_result_headline(put(group, "density", "g/cm3", &a->density, LITHIA_U_A3_IN_G_CM3, "mean density"));
+    if (a->shell_temperature.level[0].n > 0)
+        put(group, "shell_temperature", "K", &a->shell_temperature, 1.0, "mean of 2 K/(3 k_B) per shell, of shells against their cores");
     put(group, "volume", "A3", &a->volume, 1.0, "mean volume of the cell");
     put(group, "volume_per_atom", "A3", &a->volume, per_atom, "mean volume");
     put_cell(a, group);

@@ -23,6 +23,8 @@ static void embedded_free(void *self)
     lithia_free(d->mass);
     lithia_free(d->kick);
     lithia_free(d->slow);
+    lithia_free(d->core);
+    lithia_frame_free(&d->outside);
     lithia_free(d);
 }
 
@@ -71,15 +73,47 @@ lithia_status embedded_check(lithia_context *ctx, const lithia_frame *frame, con
     return LITHIA_OK;
 }
 
-/* Start from unwrapped positions: position + image h. */
-static lithia_status take_model(embedded *d, const lithia_frame *frame)
+/* Shells that are moved: the frame of atoms becomes one of particles, and is kept for what goes out. */
+static lithia_status take_shells(embedded *d, const lithia_shells *shells)
 {
-    LITHIA_TRY(lithia_frame_copy(d->ctx, frame, &d->frame));
-    for (size_t i = 0; frame->image && i < d->n; i++)
+    d->outside = d->frame;
+    lithia_frame_init(&d->frame);
+    unsigned keep = lithia_frame_arrays(&d->outside) & (LITHIA_CHARGE | LITHIA_ID | LITHIA_REGION | LITHIA_VELOCITY);
+    LITHIA_TRY(lithia_frame_resize(d->ctx, &d->outside, d->n_ions, keep | LITHIA_VELOCITY | LITHIA_FORCE | LITHIA_SHELL));
+    d->core = lithia_calloc(d->ctx, shells->n_shells, sizeof *d->core);
+    if (!d->core)
+        return LITHIA_NOMEM;
+    memcpy(d->core, shells->core_view, shells->n_shells * sizeof *d->core);
+    LITHIA_TRY(d->potential->class_view->unfold(d->potential->self, &d->outside, &d->frame));
+    d->n = d->frame.n_atoms;
+    for (size_t s = 0; s < shells->n_shells; s++) {
+        double core = d->frame.species.item[d->frame.kind[d->core[s]]].mass;
+        double shell = d->frame.species.item[d->frame.kind[d->n_ions + s]].mass;
+        double reduced = core * shell / (core + shell) * LITHIA_U_A2_PS2_IN_EV;
+        double period = 2.0 * LITHIA_PI * sqrt(reduced / shells->spring_view[s]);
+        if (d->want.timestep > 0.1 * period && !d->want.any_timestep)
+            return lithia_fail(d->ctx, LITHIA_INVALID,
+                               "dynamics: a time step of %g fs is too long for the shells of %s: on their springs of %.4g eV/A2 they "
+                               "have a period of %.3g fs, and need at least 10 steps, better 20; try %.1g fs, or relaxed shells",
+                               1000.0 * d->want.timestep, d->frame.species.item[d->frame.kind[d->core[s]]].label,
+                               shells->spring_view[s], 1000.0 * period, 50.0 * period);
+    }
+    return LITHIA_OK;
+}
+
+/* Start from unwrapped positions: position + image h. */
+static lithia_status take_model(embedded *d, const lithia_frame *given)
+{
+    LITHIA_TRY(lithia_frame_copy(d->ctx, given, &d->frame));
+    for (size_t i = 0; given->image && i < d->n; i++)
         for (int k = 0; k < 3; k++)
             for (int a = 0; a < 3; a++)
-                d->frame.position[i][k] += frame->image[i][a] * frame->cell.h[a][k];
+                d->frame.position[i][k] += given->image[i][a] * given->cell.h[a][k];
     d->frame.unwrapped = true;
+    const lithia_shells *shells = d->potential->class_view->shells ? d->potential->class_view->shells(d->potential->self) : NULL;
+    if (shells)
+        LITHIA_TRY(take_shells(d, shells));
+    const lithia_frame *frame = &d->frame;
     unsigned keep = lithia_frame_arrays(frame) & (LITHIA_CHARGE | LITHIA_ID | LITHIA_REGION);
     unsigned velocity = lithia_frame_arrays(frame) & LITHIA_VELOCITY; /* kept if there, zero if not */
     LITHIA_TRY(lithia_frame_resize(d->ctx, &d->frame, d->n, keep | velocity | LITHIA_VELOCITY | LITHIA_FORCE));
@@ -195,7 +229,9 @@ static lithia_status embedded_sample(void *self, lithia_sample *out)
     *out = (lithia_sample){.step = s->step, .time = s->time_origin + (double)s->step * d->want.timestep};
     out->kinetic = embedded_kinetic_tensor(d, tensor);
     out->potential = s->energy;
-    out->temperature = 2.0 * out->kinetic / (d->freedom * LITHIA_BOLTZMANN_EV_K);
+    double shells = d->core ? embedded_shell_kinetic(d) : 0.0;
+    out->temperature = 2.0 * (out->kinetic - shells) / (d->freedom * LITHIA_BOLTZMANN_EV_K);
+    out->shell_temperature = d->core ? 2.0 * shells / (3.0 * (double)(d->n - d->n_ions) * LITHIA_BOLTZMANN_EV_K) : NAN;
     lithia_cell cell = {.periodic = {true, true, true}};
     memcpy(cell.h, s->h, sizeof cell.h);
     out->volume = lithia_cell_volume(&cell);
@@ -217,6 +253,30 @@ static lithia_status embedded_sample(void *self, lithia_sample *out)
     return LITHIA_OK;
 }
 
+/* The frame of atoms from that of particles: cores, centres of mass, forces on ions, and where shells are. */
+static void fold_shells(embedded *d)
+{
+    lithia_frame *out = &d->outside;
+    const lithia_frame *in = &d->frame;
+    out->cell = in->cell;
+    out->step = in->step;
+    out->time = in->time;
+    out->energy = in->energy;
+    memcpy(out->stress, in->stress, sizeof out->stress);
+    memcpy(out->position, in->position, d->n_ions * sizeof *out->position);
+    memcpy(out->velocity, in->velocity, d->n_ions * sizeof *out->velocity);
+    memcpy(out->force, in->force, d->n_ions * sizeof *out->force);
+    for (size_t s = d->n_ions; s < d->n; s++) {
+        size_t i = (size_t)d->core[s - d->n_ions];
+        double part = d->mass[s] / (d->mass[i] + d->mass[s]);
+        for (int k = 0; k < 3; k++) {
+            out->velocity[i][k] += part * (in->velocity[s][k] - in->velocity[i][k]);
+            out->force[i][k] += in->force[s][k];
+            out->shell[i][k] = in->position[s][k] - in->position[i][k];
+        }
+    }
+}
+
 static lithia_status label_frame(embedded *d)
 {
     lithia_sample now;
@@ -226,6 +286,8 @@ static lithia_status label_frame(embedded *d)
     d->frame.time = now.time;
     d->frame.energy = now.potential;
     memcpy(d->frame.stress, now.stress, sizeof d->frame.stress);
+    if (d->core)
+        fold_shells(d);
     return LITHIA_OK;
 }
 
@@ -244,7 +306,7 @@ static lithia_status hand_out(embedded *d, const lithia_engine_output *output)
     }
     if (due(d, output->frame.add, output->frame_every, d->s.step)) {
         LITHIA_TRY(label_frame(d));
-        lithia_frame view = d->frame;
+        lithia_frame view = d->core ? d->outside : d->frame;
         view.force = NULL;
         if (!output->velocities)
             view.velocity = NULL;
@@ -286,19 +348,19 @@ static lithia_status embedded_frame(void *self, lithia_frame *frame)
 {
     embedded *d = self;
     LITHIA_TRY(label_frame(d));
-    return lithia_frame_copy(d->ctx, &d->frame, frame);
+    return lithia_frame_copy(d->ctx, d->core ? &d->outside : &d->frame, frame);
 }
 
 /* What must agree between the engine that saved and the one that restores. */
 typedef struct {
-    double timestep, tau_t, tau_p, bulk_modulus;
+    double timestep, tau_t, tau_p, bulk_modulus, shell_temperature;
     int64_t n, thermostat, barostat, cell, respa;
     uint64_t seed;
 } embedded_identity;
 
 static embedded_identity identity(const embedded *d)
 {
-    return (embedded_identity){d->want.timestep, d->want.tau_t, d->want.tau_p, d->want.bulk_modulus, (int64_t)d->n,
+    return (embedded_identity){d->want.timestep, d->want.tau_t, d->want.tau_p, d->want.bulk_modulus, d->want.shell_temperature, (int64_t)d->n,
                                d->want.thermostat, d->want.barostat, d->want.cell, d->want.respa, d->want.seed};
 }
 
@@ -355,6 +417,11 @@ static lithia_status embedded_describe(const void *self, lithia_result *group)
         lithia_result_describe(lithia_result_integer(group, "respa", d->want.respa),
                                "steps between impulses of the reciprocal forces; Tuckerman, Berne, Martyna (1992)");
     lithia_result_integer(group, "degrees_of_freedom", (int64_t)d->freedom);
+    if (d->core) {
+        lithia_result_integer(group, "moving_shells", (int64_t)(d->n - d->n_ions));
+        if (d->want.shell_temperature > 0.0)
+            lithia_result_real(group, "shell_temperature", "K", d->want.shell_temperature);
+    }
     lithia_result_text(group, "ensemble", npt ? "npt" : thermal ? "nvt" : "nve");
     if (thermal) {
         static const char *const name[] = {"stochastic velocity rescaling (Bussi 2007)", "Nose-Hoover chain of 3 (Martyna 1996)",
@@ -403,9 +470,10 @@ lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potenti
     d->ctx = ctx;
     d->potential = potential;
     d->want = want;
-    d->n = frame->n_atoms;
+    d->n = d->n_ions = frame->n_atoms;
     d->freedom = (double)lithia_velocities_freedom(d->n);
     lithia_frame_init(&d->frame);
+    lithia_frame_init(&d->outside);
     lithia_status status = take_model(d, frame);
     if (status == LITHIA_OK) {
         lithia_random_seed(&d->s.random, want.seed, STREAM_THERMOSTAT);

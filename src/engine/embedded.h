@@ -25,8 +25,11 @@ typedef struct {
     lithia_context *ctx;
     lithia_potential *potential;
     lithia_embedded_options want;
-    size_t n;                 /* atoms */
-    double freedom;           /* 3 n - 3 */
+    size_t n;                 /* particles: ions, then shells that are moved */
+    size_t n_ions;            /* atoms of the frames that go in and out */
+    int32_t *core;            /* n - n_ions: the ion of each shell; NULL: there are none */
+    lithia_frame outside;     /* with shells: what is handed out; its species have the ions' masses */
+    double freedom;           /* 3 n_ions - 3 */
     double *mass;             /* n, u */
     double *kick;             /* 3 n: 1/(mass c), so that dv = kick f dt */
     double orientation[3][3]; /* rotation that the cell keeps */
@@ -46,6 +49,9 @@ cell_freedom embedded_cell(const embedded *d);
 bool embedded_driven(const lithia_drive *drive);
 /* Kinetic energy, eV, and the kinetic tensor sum m v v (eV; its trace is twice the kinetic energy). */
 double embedded_kinetic(const embedded *d);
+/* Of the ions' centres of mass, and of shells against their cores: they add up to the above. */
+double embedded_thermal_kinetic(const embedded *d);
+double embedded_shell_kinetic(const embedded *d);
 double embedded_kinetic_tensor(const embedded *d, double tensor[3][3]);
 /* Forces, virial and, where wanted, energy of the present positions; slow forces too where `slow` or the energy is wanted. */
 lithia_status embedded_evaluate(embedded *d, bool slow);

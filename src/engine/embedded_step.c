@@ -45,11 +45,58 @@ double embedded_kinetic(const embedded *d)
     return 0.5 * (c * xx + c * yy + c * zz); /* the same rounding as the tensor's trace */
 }
 
+double embedded_shell_kinetic(const embedded *d)
+{
+    double sum = 0.0;
+    for (size_t s = d->n_ions; s < d->n; s++) {
+        size_t i = (size_t)d->core[s - d->n_ions];
+        const double *v = d->frame.velocity[i], *w = d->frame.velocity[s];
+        double reduced = d->mass[i] * d->mass[s] / (d->mass[i] + d->mass[s]);
+        for (int k = 0; k < 3; k++)
+            sum += reduced * (w[k] - v[k]) * (w[k] - v[k]);
+    }
+    return 0.5 * LITHIA_U_A2_PS2_IN_EV * sum;
+}
+
+double embedded_thermal_kinetic(const embedded *d)
+{
+    return d->core ? embedded_kinetic(d) - embedded_shell_kinetic(d) : embedded_kinetic(d);
+}
+
+/* v -> factor v of centres of mass; shells keep their velocities against their cores. */
 static void scale_velocities(embedded *d, double factor)
 {
     double *v = d->frame.velocity[0];
-    for (size_t k = 0; k < 3 * d->n; k++)
+    for (size_t s = d->n_ions; s < d->n; s++) /* w, against the core */
+        for (int k = 0; k < 3; k++)
+            d->frame.velocity[s][k] -= d->frame.velocity[d->core[s - d->n_ions]][k];
+    for (size_t k = 0; k < 3 * d->n_ions; k++)
         v[k] *= factor;
+    for (size_t s = d->n_ions; s < d->n; s++) { /* centre of mass = core + part w */
+        size_t i = (size_t)d->core[s - d->n_ions];
+        double part = d->mass[s] / (d->mass[i] + d->mass[s]);
+        for (int k = 0; k < 3; k++) {
+            d->frame.velocity[i][k] += (factor - 1.0) * part * d->frame.velocity[s][k];
+            d->frame.velocity[s][k] += d->frame.velocity[i][k];
+        }
+    }
+}
+
+/* The motion of shells against their cores, as svr_particles() those of the ions. */
+static void svr_shells(embedded *d, double dt)
+{
+    double kT = LITHIA_BOLTZMANN_EV_K * d->want.shell_temperature, kinetic = embedded_shell_kinetic(d);
+    double factor = svr_factor(&d->s.random, kinetic, 3.0 * (double)(d->n - d->n_ions), kT, exp(-dt / d->want.tau_t));
+    for (size_t s = d->n_ions; s < d->n; s++) {
+        size_t i = (size_t)d->core[s - d->n_ions];
+        double part = d->mass[s] / (d->mass[i] + d->mass[s]);
+        for (int k = 0; k < 3; k++) {
+            double w = (factor - 1.0) * (d->frame.velocity[s][k] - d->frame.velocity[i][k]);
+            d->frame.velocity[i][k] -= part * w;
+            d->frame.velocity[s][k] += (1.0 - part) * w;
+        }
+    }
+    d->s.given += kinetic * (factor * factor - 1.0);
 }
 
 static void kick_by(embedded *d, const double (*force)[3], double dt)
@@ -229,21 +276,52 @@ static double deviator_work(const embedded *d, const double strain[3][3], double
 static void chain_particles(embedded *d, double h)
 {
     double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature;
-    scale_velocities(d, nhc_advance(&d->s.particles, embedded_kinetic(d), d->freedom, kT, h));
+    scale_velocities(d, nhc_advance(&d->s.particles, embedded_thermal_kinetic(d), d->freedom, kT, h));
 }
 
 static void svr_particles(embedded *d, double dt)
 {
-    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, kinetic = embedded_kinetic(d);
+    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, kinetic = embedded_thermal_kinetic(d);
     double factor = svr_factor(&d->s.random, kinetic, d->freedom, kT, exp(-dt / d->want.tau_t));
     scale_velocities(d, factor);
     d->s.given += kinetic * (factor * factor - 1.0);
+}
+
+/* langevin_particles() for ions with shells: on their centres of mass. */
+static void langevin_ions(embedded *d, double dt)
+{
+    double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, before = embedded_kinetic(d), p[3] = {0}, mass = 0.0;
+    double keep = exp(-dt / d->want.tau_t), width = sqrt((1.0 - keep * keep) * kT / LITHIA_U_A2_PS2_IN_EV);
+    double(*w)[3] = d->outside.velocity; /* borrowed: what is added to either part of an ion */
+    for (size_t i = 0; i < d->n_ions; i++)
+        for (int k = 0; k < 3; k++)
+            w[i][k] = d->mass[i] * d->frame.velocity[i][k];
+    for (size_t s = d->n_ions; s < d->n; s++)
+        for (int k = 0; k < 3; k++)
+            w[d->core[s - d->n_ions]][k] += d->mass[s] * d->frame.velocity[s][k];
+    for (size_t i = 0; i < d->n_ions; i++) {
+        double m = d->outside.species.item[d->outside.kind[i]].mass, noise = width / sqrt(m);
+        mass += m;
+        for (int k = 0; k < 3; k++) {
+            double v = w[i][k] / m, to = keep * v + noise * lithia_random_normal(&d->s.random);
+            w[i][k] = to - v;
+            p[k] += m * to;
+        }
+    }
+    for (size_t i = 0; i < d->n; i++)
+        for (int k = 0; k < 3; k++)
+            d->frame.velocity[i][k] += w[i < d->n_ions ? i : (size_t)d->core[i - d->n_ions]][k] - (d->n_ions > 1 ? p[k] / mass : 0.0);
+    d->s.given += embedded_kinetic(d) - before;
 }
 
 /* The velocities of atoms in a heat bath for dt, exactly: v -> c v + sqrt((1 - c^2) kT/m) noise, less the noise's own motion of the
  * centre of mass. */
 static void langevin_particles(embedded *d, double dt)
 {
+    if (d->core) {
+        langevin_ions(d, dt);
+        return;
+    }
     double kT = LITHIA_BOLTZMANN_EV_K * d->s.temperature, before = embedded_kinetic(d);
     double keep = exp(-dt / d->want.tau_t), width = sqrt((1.0 - keep * keep) * kT), p[3] = {0}, mass = 0.0;
     for (size_t i = 0; i < d->n; i++) {
@@ -592,6 +670,10 @@ lithia_status embedded_step(embedded *d)
         next_targets(d);
     d->s.step++;
     if (d->s.drive.ensemble != LITHIA_NPT)
-        return step_fixed_cell(d);
-    return d->want.barostat == LITHIA_SCR ? step_scr(d) : step_mtk(d);
+        LITHIA_TRY(step_fixed_cell(d));
+    else
+        LITHIA_TRY(d->want.barostat == LITHIA_SCR ? step_scr(d) : step_mtk(d));
+    if (d->core && d->want.shell_temperature > 0.0 && d->s.drive.ensemble != LITHIA_NVE)
+        svr_shells(d, d->want.timestep);
+    return LITHIA_OK;
 }

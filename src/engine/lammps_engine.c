@@ -36,7 +36,7 @@ static lithia_status convert_sample(lammps_engine *d, const wire_sample *from, l
     const lithia_drive *drive = &d->s.drive;
     bool npt = drive->ensemble == LITHIA_NPT;
     double f = drive->n_steps > 0 ? fmin(1.0, (double)(from->step - d->s.drive_start) / (double)drive->n_steps) : 1.0;
-    *out = (lithia_sample){.step = from->step, .time = d->s.time_origin + (double)from->step * d->want.timestep};
+    *out = (lithia_sample){.step = from->step, .shell_temperature = NAN, .time = d->s.time_origin + (double)from->step * d->want.timestep};
     out->kinetic = from->kinetic;
     out->potential = from->potential + d->p->model.self_energy;
     out->temperature = 2.0 * out->kinetic / (d->freedom * LITHIA_BOLTZMANN_EV_K);

@@ -118,7 +118,7 @@ lithia_status surface_evaluate(surface *s, const double y[], double gradient[])
         return lithia_fail(s->ctx, LITHIA_DIVERGED, "minimise: the volume is %.6g angstrom^3 and was %.6g at the start (limits: a fifth, "
                            "five times): the model collapses or evaporates at %.4g eV/angstrom^3; look at the potential, or relax "
                            "with the cell fixed first", s->volume, s->volume_at_start, s->pressure);
-    lithia_evaluation out = {.force = s->force};
+    lithia_evaluation out = {.force = s->force, .shell = s->frame->shell};
     s->evaluations++;
     LITHIA_TRY(lithia_potential_evaluate(s->potential, s->frame, &out));
     s->energy = out.energy;

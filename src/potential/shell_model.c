@@ -100,6 +100,13 @@ static lithia_status gradient(void *arg)
     return LITHIA_OK;
 }
 
+/* What the displacement of a fixed shell adds to a component of the virial. */
+static double shell_virial(const shell_model *m, size_t s, size_t a, size_t b)
+{
+    const double *f = m->now.force[m->n_atoms + s], *d = m->relax.d + 3 * s;
+    return 0.5 * (f[a] * d[b] + f[b] * d[a]);
+}
+
 /* The particles of a frame of atoms, shells relaxed or where the frame has them; evaluated. */
 static lithia_status evaluate_atoms(shell_model *m, const lithia_frame *frame)
 {
@@ -110,7 +117,12 @@ static lithia_status evaluate_atoms(shell_model *m, const lithia_frame *frame)
             for (size_t k = 0; k < 3; k++)
                 m->relax.d[3 * s + k] = frame->shell ? frame->shell[m->core[s]][k] : 0.0;
         put_shells(m);
-        return sum_particles(m);
+        LITHIA_TRY(sum_particles(m));
+        for (size_t s = 0; s < m->n_shells; s++) /* their displacements are not strained with the rest */
+            for (size_t a = 0; a < 3; a++)
+                for (size_t b = 0; b < 3; b++)
+                    m->now.virial[a][b] -= shell_virial(m, s, a, b);
+        return LITHIA_OK;
     }
     shell_relax_end end;
     bool knew = m->relax.n_past > 0;
@@ -160,6 +172,15 @@ static lithia_status sum_shares(shell_model *m, const lithia_evaluation *want)
     lithia_status status = rigid_ions_evaluate(m->ions, &m->particles, &m->now);
     m->now.atom_energy = NULL;
     m->now.atom_virial = NULL;
+    static const size_t row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+    for (size_t s = 0; s < m->n_shells && m->mode == LITHIA_SHELLS_FIXED && status == LITHIA_OK; s++)
+        for (size_t v = 0; v < 6; v++) {
+            double w = shell_virial(m, s, row[v], column[v]);
+            m->now.virial[row[v]][column[v]] -= w;
+            m->now.virial[column[v]][row[v]] -= v < 3 ? 0.0 : w;
+            if (want->atom_virial)
+                m->atom_virial[m->core[s]][v] -= w;
+        }
     return status;
 }
 
@@ -167,7 +188,7 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
 {
     shell_model *m = self;
     size_t n = m->n_atoms, all = n + m->n_shells;
-    bool particles = frame->n_atoms == all;
+    bool particles = m->mode == LITHIA_SHELLS_ADIABATIC && frame->n_atoms == all;
     LITHIA_TRY(same_kinds(m, frame, particles ? all : n));
     m->now.no_energy = out->no_energy;
     LITHIA_TRY(particles ? evaluate_particles(m, frame) : evaluate_atoms(m, frame));
@@ -274,7 +295,8 @@ static lithia_status describe(const void *self, lithia_result *group)
     lithia_result_text(shells, "mode", lithia_shell_mode_name(m->mode));
     lithia_result_integer(shells, "number", (int64_t)m->n_shells);
     if (m->mode != LITHIA_SHELLS_FIXED)
-        lithia_result_describe(lithia_result_real(shells, "tolerance", "eV/A", m->relax.tolerance), "largest force on a relaxed shell");
+        lithia_result_describe(lithia_result_real(shells, "tolerance", "eV/A", m->relax.tolerance),
+                               "largest force on a relaxed shell, unless a pair at a cutoff, where forces jump, is in the way");
     if (m->mode == LITHIA_SHELLS_ADIABATIC) {
         lithia_result *masses = lithia_result_list(shells, "masses");
         for (size_t k = 0; k < m->ions->n_kinds; k++)
@@ -296,6 +318,23 @@ static const lithia_potential_class class_of_shell_models = {
 const rigid_ions *shell_model_ions(const lithia_potential *potential)
 {
     return potential->class_view == &class_of_shell_models ? ((const shell_model *)potential->self)->ions : NULL;
+}
+
+/* The largest jump of a force where a pair passes a cutoff: a shell may then have no place without a force of that size. */
+static double force_jump(const rigid_ions *ions)
+{
+    double q2 = 0.0, jump = 0.0;
+    for (size_t i = 0; i < ions->n_atoms; i++)
+        q2 = fmax(q2, ions->charge[i] * ions->charge[i]);
+    if (ions->charged && ions->coulomb.method != LITHIA_COULOMB_DSF)
+        jump = ions->constant * q2 * ions->coulomb.slope;
+    bool cut = ions->smoothing.kind == LITHIA_SMOOTHING_NONE || ions->smoothing.kind == LITHIA_SMOOTHING_SHIFT;
+    for (size_t p = 0; cut && p < ions->n_kinds * ions->n_kinds; p++) {
+        double u, du;
+        pair_terms_value(&ions->pair[p], ions->smoothing.cutoff, &u, &du);
+        jump = fmax(jump, fabs(du));
+    }
+    return jump;
 }
 
 static lithia_status make(shell_model *m, const lithia_forcefield_options *want, const lithia_frame *frame)
@@ -323,7 +362,9 @@ static lithia_status make(shell_model *m, const lithia_forcefield_options *want,
         m->spring[s] = m->ions->own[s].k2;
     }
     m->view = (lithia_shells){m->n_atoms, m->n_shells, m->core, m->spring};
-    return shell_relax_new(ctx, m->n_shells, m->spring, tolerance, &m->relax);
+    LITHIA_TRY(shell_relax_new(ctx, m->n_shells, m->spring, tolerance, &m->relax));
+    m->relax.floor = 2.0 * force_jump(m->ions);
+    return LITHIA_OK;
 }
 
 lithia_status shell_model_new(rigid_ions *model, const lithia_forcefield_options *want, const lithia_frame *frame,

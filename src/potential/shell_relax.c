@@ -163,8 +163,14 @@ lithia_status shell_relax_run(shell_relax *m, shell_gradient_fn *gradient, void 
         extrapolate(m, m->order, m->d);
     LITHIA_TRY(gradient(arg));
     m->evaluations++;
+    double last = INFINITY;
+    int stalled = 0;
     for (int step = 0; !((end->force = largest_force(m, &end->worst)) <= m->tolerance); step++) {
         LITHIA_TRY(lithia_check_cancelled(m->ctx));
+        stalled = end->force <= m->floor && end->force > 0.5 * last ? stalled + 1 : 0;
+        last = end->force;
+        if (stalled == 3)
+            break;
         if (step == MAX_STEPS || !isfinite(end->force))
             return LITHIA_OK;
         quasi_newton(m);

@@ -11,6 +11,7 @@ typedef struct {
     size_t n;                 /* 3 x shells */
     const double *stiffness_view; /* n/3, eV/angstrom^2 */
     double tolerance;         /* largest force on a shell, eV/angstrom */
+    double floor;             /* forces jump by about this: below it, a search that gets no further has arrived. 0: they do not */
     double *d, *g;            /* displacements and gradient: the present point */
     double *direction, *before, *g_before;
     double *dy, *dg;          /* RELAX_PAIRS x n, rings */

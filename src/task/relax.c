@@ -80,6 +80,8 @@ static lithia_status relax(lithia_task_run *run, lithia_potential *potential, li
     LITHIA_TRY(lithia_frame_copy(run->ctx, start, frame));
     /* what stands still has no velocities */
     LITHIA_TRY(lithia_frame_resize(run->ctx, frame, frame->n_atoms, lithia_frame_arrays(frame) & ~(unsigned)LITHIA_VELOCITY));
+    if (lithia_result_find(run->result, "potential.shells"))
+        LITHIA_TRY(lithia_frame_resize(run->ctx, frame, frame->n_atoms, lithia_frame_arrays(frame) | LITHIA_SHELL));
     double kick = lithia_options_real(o, "kick");
     if (kick > 0.0) {
         lithia_random random;

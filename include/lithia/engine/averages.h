@@ -9,6 +9,7 @@
 /** Sums so far. A plain value without pointers: copy it, store it in a checkpoint. Start from {0}. */
 typedef struct {
     lithia_blocks temperature, pressure, stress[6], volume, density, lengths[3], angles[3], potential, energy, enthalpy;
+    lithia_blocks shell_temperature;    /**< empty where an engine moves no shells */
     int64_t n;
     double first_time, last_time;       /**< ps, of the samples */
     double h[3][3];                     /**< mean cell, rows a, b, c, angstrom */

@@ -24,6 +24,11 @@
  * With respa > 1, r-RESPA: the slow part of the forces acts as an impulse of respa time steps, half at the beginning and half at the
  * end of every respa steps; reversible, second order.
  *
+ * Shells with a mass (potential/shells.h, adiabatic) are moved as particles. Temperature and thermostats are those of the ions'
+ * centres of mass, with 3 N - 3 degrees of freedom of N ions; the motion of shells against their cores has a temperature of its own,
+ * which starts at zero, is reported, and can be held (shell_temperature). The stress has the motion of all particles. Frames hold
+ * cores as atoms, with the velocities of the centres of mass and where the shells are.
+ *
  * Stops with DIVERGED when the energy is not finite, an atom moves more than 1 angstrom in a step, or the volume
  * leaves 1/5 to 5 times that at the start.
  *
@@ -51,6 +56,8 @@ typedef struct {
     uint64_t seed;
     int respa;                 /**< the slow part of the forces (lithia_forces) acts every `respa` steps, as an impulse; NVE and NVT
                                     in a cell at rest only. Samples and frames then fall on steps that are multiples of it [1] */
+    double shell_temperature;  /**< K: what the motion of adiabatic shells against their cores is kept at, by stochastic
+                                    rescaling with tau_t, in NVT and NPT [0: it is left alone] */
     bool any_timestep;         /**< do not refuse a time step that looks too long */
 } lithia_embedded_options;
 
@@ -59,7 +66,7 @@ typedef struct {
  *  @param[in]  potential  outlives the engine; not used by others meanwhile
  *  @param[out] engine     end with lithia_engine_free()
  *  @return INVALID for a time step that is too long (above 2 fs sqrt(m/u) for the lightest atom, about 10 steps a
- *          period of its stiffest vibration), partial occupancies, a mass of zero, a left-handed cell or one without volume;
+ *          period of its stiffest vibration; above a tenth of a period of a shell on its spring), partial occupancies, a mass of zero, a left-handed cell or one without volume;
  *          what the potential returns for the first evaluation */
 LITHIA_API lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame,
                                              const lithia_embedded_options *options, lithia_engine *engine)

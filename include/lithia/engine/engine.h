@@ -49,6 +49,7 @@ typedef struct {
     double conserved;    /**< what the exact dynamics would keep constant, eV; ensembles.md says what it is for each */
     double target_temperature, target_pressure; /**< of the drive at this moment */
     double h[3][3];      /**< the cell, rows a, b, c, angstrom */
+    double shell_temperature; /**< of shells against their cores, K: 2 K/(3 shells k_B); NAN where an engine moves none */
     double work;         /**< done on the model by the driven strain (lithia_drive.stretch) since the engine was made, eV */
 } lithia_sample;
 

@@ -50,7 +50,7 @@ typedef struct {
 } lithia_minimum;
 
 /** Minimise in place. The frame keeps its atoms' order and continuity (nothing is wrapped); its energy, stress and
- *  forces (if it has them) are set, its step and time become unknown.
+ *  forces and shells (if it has them) are set, its step and time become unknown.
  *  @param[out] minimum  filled also when it did not converge
  *  @return DIVERGED when not converged within max_steps, or when the volume leaves 1/5 to 5 times the first; INVALID */
 LITHIA_API lithia_status lithia_minimise(lithia_context *ctx, lithia_potential *potential, lithia_frame *frame,

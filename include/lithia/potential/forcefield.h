@@ -68,7 +68,8 @@ typedef struct {
     lithia_kernel kernel;
     bool mesh;                 /**< where Ewald is only recommended, not asked for: sum on a grid (PME), much faster */
     lithia_shell_mode shells;  /**< of ions that have one [relaxed] */
-    double shell_tolerance;    /**< largest force on a relaxed shell, eV/angstrom [1e-6; mixed precision 1e-4] */
+    double shell_tolerance;    /**< largest force on a relaxed shell, eV/angstrom [1e-6; mixed precision 1e-4]. Where a pair
+                                    is at a cutoff at which its force jumps, no more than that jump is asked for */
     double shell_mass;         /**< of an adiabatic shell, as part of its ion's [the file's, 0.05] */
     double buffer;             /**< added to the cutoff of the neighbour list, angstrom [chosen by cost] */
     lithia_precision precision;

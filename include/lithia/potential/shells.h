@@ -19,7 +19,8 @@
  *              `shell_tolerance`), starting from where the evaluations before say they will be. Forces on atoms and stress are
  *              then total derivatives. After lithia_potential_reset() they start at their cores, so that the
  *              same frame gives the same bits.
- *   fixed      they stay where the frame has them (lithia_frame.shell), at their cores if it does not say.
+ *   fixed      they stay where the frame has them (lithia_frame.shell), at their cores if it does not say. A force is that on core
+ *              and shell together, and a strain leaves the displacements as they are.
  *   adiabatic  they have a part of the ion's mass and are moved by the engine, in time steps of some 0.2 fs; for whatever
  *              is no dynamics (minimising, one energy) they are relaxed.
  *

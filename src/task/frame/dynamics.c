@@ -27,6 +27,7 @@ lithia_status lithia_dynamics_open(lithia_task_run *run, lithia_potential *poten
         .bulk_modulus = lithia_options_real(o, "bulk-modulus"),
         .seed = (uint64_t)lithia_options_integer(o, "seed"),
         .respa = (int)lithia_options_integer(o, "respa"),
+        .shell_temperature = lithia_options_given(o, "shell-temperature") ? lithia_options_real(o, "shell-temperature") : 0.0,
         .any_timestep = lithia_options_flag(o, "any-timestep"),
     };
     lithia_frame start;

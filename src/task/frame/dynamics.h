@@ -19,6 +19,8 @@
      .above_min = true, .max = 100, .metavar = "TIME", .help = "time step"},                                           \
     {.name = "respa", .type = LITHIA_OPTION_INTEGER, .initial = "1", .min = 1, .max = 20, .metavar = "N",              \
      .help = "the reciprocal part of ewald and pme acts every N steps (r-RESPA); nve and nvt only"},                   \
+    {.name = "shell-temperature", .type = LITHIA_OPTION_REAL, .dimension = LITHIA_TEMPERATURE, .unit = "K", .max = 1e5, \
+     .metavar = "T", .help = "keep adiabatic shells against their cores at this; default: they are left alone"},      \
     {.name = "any-timestep", .type = LITHIA_OPTION_FLAG, .help = "do not refuse a time step that looks too long"},     \
     {.name = "thermostat", .type = LITHIA_OPTION_CHOICE, .choices = "svr|nose-hoover|langevin", .initial = "svr",      \
      .help = "stochastic velocity rescaling, a Nose-Hoover chain of 3, or friction and noise on every atom"},          \
