@@ -91,12 +91,12 @@ static lithia_status take_shells(embedded *d, const lithia_shells *shells)
         double shell = d->frame.species.item[d->frame.kind[d->n_ions + s]].mass;
         double reduced = core * shell / (core + shell) * LITHIA_U_A2_PS2_IN_EV;
         double period = 2.0 * LITHIA_PI * sqrt(reduced / shells->spring_view[s]);
-        if (d->want.timestep > 0.1 * period && !d->want.any_timestep)
+        if (d->want.timestep > period / 15.0 && !d->want.any_timestep)
             return lithia_fail(d->ctx, LITHIA_INVALID,
                                "dynamics: a time step of %g fs is too long for the shells of %s: on their springs of %.4g eV/A2 they "
-                               "have a period of %.3g fs, and need at least 10 steps, better 20; try %.1g fs, or relaxed shells",
+                               "have a period of %.3g fs, shorter still beside their neighbours, and need 15 steps or more; try %.1g fs, or relaxed shells",
                                1000.0 * d->want.timestep, d->frame.species.item[d->frame.kind[d->core[s]]].label,
-                               shells->spring_view[s], 1000.0 * period, 50.0 * period);
+                               shells->spring_view[s], 1000.0 * period, 25.0 * period);
     }
     return LITHIA_OK;
 }

@@ -54,6 +54,12 @@ static void fill(lithia_task_run *run, const lithia_schedule_record *record, siz
     lithia_result_describe(lithia_result_real(result, "final_potential_energy", "eV", last->potential), "of the last step");
     lithia_result_real(result, "final_temperature", "K", last->temperature);
     lithia_schedule_series(run->ctx, record, frame->n_atoms, lithia_result_group(result, "series"));
+    double shells = lithia_blocks_result(&record->average[production].shell_temperature).mean;
+    double ions = lithia_blocks_result(&record->average[production].temperature).mean;
+    if (record->average[production].shell_temperature.level[0].n > 0 && shells > 0.05 * ions)
+        lithia_result_finding(result, "caution", "The shells have %.3g K against their cores, more than a 20th of the ions' %.4g K: "
+                              "heat flows into them. Take a shorter time step or lighter shells, or hold them (--shell-temperature 1 K).",
+                              shells, ions);
     if (lithia_engine_describe(engine, lithia_result_group(result, "dynamics")) != LITHIA_OK)
         return; /* its text is only a description; a failure to write it shows in the result's own status */
     lithia_result_figure(result, &(lithia_figure){.title = "Temperature and energy", .x = "series.time", .x_label = "time / ps",

@@ -26,7 +26,7 @@
  *
  * Shells with a mass (potential/shells.h, adiabatic) are moved as particles. Temperature and thermostats are those of the ions'
  * centres of mass, with 3 N - 3 degrees of freedom of N ions; the motion of shells against their cores has a temperature of its own,
- * which starts at zero, is reported, and can be held (shell_temperature). The stress has the motion of all particles. Frames hold
+ * which starts at zero, is reported, and can be held (shell_temperature; Langevin noise on the ions heats it otherwise). The stress has the motion of all particles. Frames hold
  * cores as atoms, with the velocities of the centres of mass and where the shells are.
  *
  * Stops with DIVERGED when the energy is not finite, an atom moves more than 1 angstrom in a step, or the volume
@@ -66,7 +66,7 @@ typedef struct {
  *  @param[in]  potential  outlives the engine; not used by others meanwhile
  *  @param[out] engine     end with lithia_engine_free()
  *  @return INVALID for a time step that is too long (above 2 fs sqrt(m/u) for the lightest atom, about 10 steps a
- *          period of its stiffest vibration; above a tenth of a period of a shell on its spring), partial occupancies, a mass of zero, a left-handed cell or one without volume;
+ *          period of its stiffest vibration; above a 15th of the period of a shell on its spring), partial occupancies, a mass of zero, a left-handed cell or one without volume;
  *          what the potential returns for the first evaluation */
 LITHIA_API lithia_status lithia_embedded_new(lithia_context *ctx, lithia_potential *potential, const lithia_frame *frame,
                                              const lithia_embedded_options *options, lithia_engine *engine)
