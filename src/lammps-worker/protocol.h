@@ -25,6 +25,7 @@ typedef enum {
     WIRE_ADVANCE,   /* wire_advance      ; SAMPLEs, and ROWS after those with a frame */
     WIRE_GATHER,    /* uint64 fields     ; ROWS */
     WIRE_STATE,     /* nothing           ; a SAMPLE of the present state, only after ADVANCE or EVALUATE */
+    WIRE_ANGLES,    /* wire_angles, then kind of each type int32[n_types] (padded to 8 bytes), then wire_angle[n_terms] */
     WIRE_QUIT,      /* nothing: the end, no answer */
     /* the worker's answers */
     WIRE_READY = 64, /* wire_ready */
@@ -66,6 +67,16 @@ typedef struct {
     uint64_t fields; /* of PLACE: X, or X and V */
 } wire_atoms;
 
+/* Angle terms, as lithia's potential/angle_terms.h defines them; kinds are what centre and ends are told apart by. */
+enum { WIRE_HARMONIC, WIRE_SCREENED, WIRE_STILLINGER_WEBER };
+typedef struct {
+    uint64_t n_types, n_kinds, n_terms;
+} wire_angles;
+typedef struct {
+    int32_t form, centre, end[2];
+    double k, theta0, length, cutoff, width; /* eV/rad^2 or eV, rad, angstrom */
+} wire_angle;
+
 typedef struct {
     uint64_t fields;
 } wire_evaluate;
@@ -83,6 +94,7 @@ typedef struct {
     uint64_t frame;       /* 1: ROWS follow */
     double cell[6];       /* lx ly lz xy xz yz */
     double potential, kinetic, conserved; /* eV */
+    double many_body;     /* eV, of angles */
     double short_range;   /* eV; "evdwl" less compute "coulomb" where there is one */
     double pressure[6];   /* xx yy zz xy xz yz, bar; in EVALUATE without the kinetic part */
 } wire_sample;

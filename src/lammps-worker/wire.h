@@ -11,6 +11,7 @@ typedef struct {
     MPI_Comm world;
     int rank, ranks, exceptions;
     int socket; /* rank 0 */
+    struct angles *angles; /* of angles.c; NULL */
     unsigned char *block; /* scratch of rows.c */
     size_t block_room;
 } worker;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * lithia-lammps: LAMMPS, told what to do over a socket. Every rank runs this; rank 0 talks (protocol.h). Started by
  * lithia as `lithia-lammps SOCKET`, or `mpirun -n N lithia-lammps SOCKET`. */
+#include "angles.h"
 #include "rows.h"
 #include "wire.h"
 #include <errno.h>
@@ -184,6 +185,7 @@ static void send_sample(worker *w, int with_motion, int frame)
     for (int k = 0; k < 3; k++)
         sample.cell[k] = hi[k] - lo[k];
     sample.step = worker_step(w);
+    sample.many_body = angles_energy(w);
     sample.short_range = thermo(w, "evdwl");
     if (lammps_has_id(w->lammps, "compute", "coulomb")) {
         double *value = lammps_extract_compute(w->lammps, "coulomb", LMP_STYLE_GLOBAL, LMP_TYPE_SCALAR);
@@ -306,6 +308,11 @@ static int answer(session *s, const wire_header *header)
     case WIRE_GATHER:
         gather(s);
         return 1;
+    case WIRE_ANGLES:
+        angles_define(w, s->bytes, header->length);
+        check(w);
+        done(w);
+        return 1;
     case WIRE_STATE:
         send_sample(w, 1, 0);
         done(w);
@@ -351,6 +358,7 @@ int main(int n_words, char **words)
         next_request(&s, &header);
     while (answer(&s, &header));
     lammps_close(w->lammps);
+    angles_free(w);
     free(s.bytes);
     free(w->block);
     MPI_Finalize();

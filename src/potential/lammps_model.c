@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static const double SKIN = 1.0; /* angstrom */
 enum { TYPES_MOST = 100, TYPES_TABLED = 10 /* more would make more tables than is worth while */ };
 
 /* Types are species with a charge: pairs in tables hold the product of charges. */
@@ -240,11 +241,11 @@ static void add_coulomb(lammps_model *m, parts *p)
 /* Room for neighbours: twice as many as the mean density has within reach, and more. */
 static void add_neighbours(lammps_model *m, text_page *s, const lithia_frame *frame)
 {
-    double volume = fabs(lithia_cell_volume(&frame->cell)), skin = 1.0;
-    double density = volume > 0.0 ? (double)frame->n_atoms / volume : 1.0, r = m->reach + skin;
+    double volume = fabs(lithia_cell_volume(&frame->cell));
+    double density = volume > 0.0 ? (double)frame->n_atoms / volume : 1.0, r = m->reach + SKIN;
     double expected = 4.0 / 3.0 * LITHIA_PI * r * r * r * fmin(density, 10.0);
     long one = (long)fmax(2000.0, fmin(4.0 * expected, 2e6));
-    text_add(s, "neighbor %g bin\nneigh_modify every 1 delay 0 check yes one %ld page %ld\n", skin, one, 20 * one);
+    text_add(s, "neighbor %g bin\nneigh_modify every 1 delay 0 check yes one %ld page %ld\n", SKIN, one, 20 * one);
 }
 
 /* Whatever the locale: no command of ours has a comma. */
@@ -257,7 +258,7 @@ static void plain_numbers(char *c)
 static lithia_status describe_styles(lammps_model *m, const parts *p)
 {
     lithia_free(m->styles);
-    m->styles = lithia_strdup(m->ctx, p->styles.bytes);
+    m->styles = lithia_format(m->ctx, "hybrid/overlay%s%s", p->styles.bytes, m->ions->terms.n_angles > 0 ? "; angles: fix external" : "");
     return m->styles ? LITHIA_OK : LITHIA_NOMEM;
 }
 
@@ -307,12 +308,47 @@ static lithia_status define(lammps_model *m, parts *p, lammps_worker *worker, co
     return describe_styles(m, p);
 }
 
+/* Angles are the worker's own; ghosts must reach twice as far as they do. */
+static lithia_status define_angles(const lammps_model *m, lammps_worker *worker)
+{
+    const bound_terms *terms = &m->ions->terms;
+    if (terms->n_angles == 0)
+        return LITHIA_OK;
+    wire_angles head = {.n_types = m->n_types, .n_kinds = m->ions->n_kinds, .n_terms = terms->n_angles};
+    int32_t kind[TYPES_MOST + 1] = {0};
+    double reach = 0.0;
+    wire_angle *angle = lithia_calloc(m->ctx, terms->n_angles, sizeof *angle);
+    if (!angle)
+        return LITHIA_NOMEM;
+    static const int32_t form[] = {[ANGLE_HARMONIC] = WIRE_HARMONIC, [ANGLE_SCREENED] = WIRE_SCREENED,
+                                   [ANGLE_STILLINGER_WEBER] = WIRE_STILLINGER_WEBER};
+    for (size_t t = 0; t < terms->n_angles; t++) {
+        const angle_term *from = &terms->angle[t];
+        angle[t] = (wire_angle){form[from->form], from->centre, {from->end[0], from->end[1]}, from->k, from->theta0, from->length,
+                                from->cutoff, from->width};
+        reach = fmax(reach, from->cutoff);
+    }
+    for (size_t t = 0; t < m->n_types; t++)
+        kind[t] = m->ions->kind[first_of(m, t)];
+    const void *pieces[] = {&head, kind, angle};
+    size_t lengths[] = {sizeof head, (m->n_types + 1) / 2 * 2 * sizeof *kind, terms->n_angles * sizeof *angle};
+    lithia_status status = lammps_worker_command(worker, "comm_modify cutoff %.17g", fmax(2.0 * reach, m->reach) + SKIN);
+    if (status == LITHIA_OK)
+        status = lammps_worker_send(worker, WIRE_ANGLES, 3, pieces, lengths);
+    if (status == LITHIA_OK)
+        status = lammps_worker_expect(worker, WIRE_DONE, 0, &(const unsigned char *){NULL}, NULL);
+    lithia_free(angle);
+    return status;
+}
+
 lithia_status lammps_model_define(lammps_model *m, lammps_worker *worker, const lithia_frame *frame)
 {
     parts p = {0};
     text_start(&p.styles, m->ctx);
     text_start(&p.coefficients, m->ctx);
     lithia_status status = define(m, &p, worker, frame);
+    if (status == LITHIA_OK)
+        status = define_angles(m, worker);
     text_free(&p.styles);
     text_free(&p.coefficients);
     lithia_free(p.tables.text);

@@ -298,8 +298,8 @@ static lithia_status evaluate(void *self, const lithia_frame *frame, lithia_eval
         out->virial[i / 3][i % 3] *= sample.cell[0] * sample.cell[1] * sample.cell[2];
     out->short_range = sample.short_range;
     out->energy = sample.potential + p->model.self_energy;
-    out->many_body = 0.0;
-    out->coulomb = out->energy - out->short_range;
+    out->many_body = sample.many_body;
+    out->coulomb = out->energy - out->short_range - out->many_body;
     for (size_t i = 0; out->atom_energy && i < p->n; i++)
         out->atom_energy[i] += p->model.self_per_q2 * p->model.ions->charge[i] * p->model.ions->charge[i];
     return LITHIA_OK;
@@ -369,8 +369,6 @@ lithia_status lithia_lammps_potential(lithia_context *ctx, lithia_potential *emb
                            embedded->class_view ? embedded->class_view->name : "this potential");
     if (ions->partner)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: shells are not translated; use --engine embedded");
-    if (ions->terms.n_angles > 0)
-        return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: angle terms are not translated; use --engine embedded");
     if (ions->bonded.n_bonds > 0)
         return lithia_fail(ctx, LITHIA_UNSUPPORTED, "LAMMPS: bonds of a fixed topology are not translated; use --engine embedded");
     lammps_potential *p = lithia_calloc(ctx, 1, sizeof *p);

@@ -60,6 +60,7 @@ static void agree(lithia_context *ctx, const char *name, const lithia_forcefield
         CHECK_OK(lithia_potential_evaluate(&lammps, &model, &got));
         compare(&got, &want, n, energy, force, stress, reason);
         CHECK_CLOSE(got.short_range, want.short_range, energy * fabs(want.energy), reason);
+        CHECK_CLOSE(got.many_body, want.many_body, energy * fabs(want.energy), reason);
         CHECK_CLOSE(got.coulomb, want.coulomb, energy * fabs(want.energy), reason);
         double mean = fabs(want.energy) / (double)n;
         for (size_t i = 0; i < n; i++) {
@@ -100,6 +101,35 @@ TEST(every_force_field_agrees)
     agree_file(ctx, "pmmcs_pedone2006", "Li4Ti5O12_hex", NULL);
     agree_file(ctx, "shik", "B2O3_I", NULL);
     agree_file(ctx, "teter_du", "Li3PO4_beta", NULL);
+}
+
+/* Harmonic, screened and Stillinger-Weber angles, alone and on two ranks, and with the cutoffs of the cut forms. */
+TEST(angle_terms_agree)
+{
+    need_worker();
+    static const char *const names[] = {"teter_du_borophosphate", "bmp_bertani_screened", "bmp_bertani_harmonic"};
+    lithia_frame frame, model;
+    frame_read(ctx, "tests/golden/potential/teter_du__BPO4.extxyz", &frame);
+    for (size_t i = 0; i < 3; i++) {
+        const lithia_forcefield_options cut = {.coulomb = LITHIA_COULOMB_DSF, .smoothing = LITHIA_SMOOTHING_SHIFT};
+        agree(ctx, names[i], i == 0 ? &cut : NULL, &frame, 1e-10, 1e-9, 1e-8, TABLES);
+    }
+    agree(ctx, names[0], NULL, &frame, 1e-10, 1e-9, 1e-8, TABLES);
+    frame_repeat(ctx, &frame, (const int[3]){2, 2, 2}, &model);
+    lithia_evaluation one = evaluation_new(ctx, model.n_atoms), two = evaluation_new(ctx, model.n_atoms);
+    for (size_t ranks = 1; ranks <= 2; ranks++) {
+        lithia_potential potential;
+        CHECK_OK(in_lammps(ctx, names[0], NULL, ranks, &model, &potential));
+        CHECK_OK(lithia_potential_evaluate(&potential, &model, ranks == 1 ? &one : &two));
+        lithia_potential_free(&potential);
+    }
+    CHECK(fabs(one.many_body) > 0.01);
+    CHECK_RELATIVE(two.many_body, one.many_body, 1e-12, "sums in another order");
+    compare(&two, &one, model.n_atoms, 1e-12, 1e-11, 1e-11, "sums in another order");
+    evaluation_free(&one);
+    evaluation_free(&two);
+    lithia_frame_free(&frame);
+    lithia_frame_free(&model);
 }
 
 TEST(every_way_to_sum_agrees)
