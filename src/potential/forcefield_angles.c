@@ -7,7 +7,7 @@
 typedef struct {
     char form[24];
     double width;
-    struct fy_node *rows, *columns, *form_at;
+    const yaml_node *rows, *columns, *form_at;
     size_t index;
 } angle_table;
 
@@ -22,7 +22,7 @@ static const struct {
     {ANGLE_STILLINGER_WEBER, 4, {"lambda", "theta0", "gamma", "cutoff"}},
 };
 
-static lithia_status table_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status table_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     angle_table *table = arg;
     static const char *const names[] = {"form", "switch", "columns", "rows"};
@@ -49,7 +49,7 @@ static lithia_status table_key(forcefield_reader *in, struct fy_node *key, const
 }
 
 /* The three species of "A-B-C". */
-static lithia_status triplet(forcefield_reader *in, struct fy_node *key, const char *word, size_t species[3])
+static lithia_status triplet(forcefield_reader *in, const yaml_node *key, const char *word, size_t species[3])
 {
     const char *at = word;
     for (int i = 0; i < 3; i++) {
@@ -65,17 +65,17 @@ static lithia_status triplet(forcefield_reader *in, struct fy_node *key, const c
     return LITHIA_OK;
 }
 
-static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status row_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     const angle_table *table = arg;
     lithia_forcefield *ff = in->ff;
     size_t species[3], want = forms[table->index].n_columns, n = 0;
     LITHIA_TRY(triplet(in, key, word, species));
-    if (!fy_node_is_sequence(value) || fy_node_sequence_item_count(value) != (int)want)
+    if (value->kind != YAML_LIST || value->n != want)
         return FAIL(in, key, "%s must be a list of %zu numbers, one for each column of %s", word, want, table->form);
     double v[MOST_COLUMNS] = {0};
-    void *at = NULL;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(value, &at)); n++)
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(value, &at)); n++)
         LITHIA_TRY(reader_number(in, key, item, forms[table->index].column[n], &v[n]));
     double cutoff = v[want - 1];
     if (!(cutoff > 0.0 && cutoff <= 20.0))
@@ -100,11 +100,11 @@ static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const c
 
 static lithia_status check_columns(forcefield_reader *in, const angle_table *table)
 {
-    void *at = NULL;
+    size_t at = 0;
     size_t n = 0, want = forms[table->index].n_columns;
-    if (!fy_node_is_sequence(table->columns))
+    if (table->columns->kind != YAML_LIST)
         return FAIL(in, table->columns, "columns must be a list");
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(table->columns, &at)); n++) {
+    for (const yaml_node *item; (item = yaml_next(table->columns, &at)); n++) {
         char *text;
         LITHIA_TRY(reader_text(in, table->columns, item, "a column", &text));
         const char *name = n < want ? forms[table->index].column[n] : "none";
@@ -116,18 +116,18 @@ static lithia_status check_columns(forcefield_reader *in, const angle_table *tab
     return n == want ? LITHIA_OK : FAIL(in, table->form_at, "%s has %zu columns; it needs %zu", table->form, n, want);
 }
 
-lithia_status forcefield_angle_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+lithia_status forcefield_angle_tables(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     if (in->ff->n_species == 0)
         return FAIL(in, key, "species must come before angle_terms");
-    if (!fy_node_is_sequence(node))
+    if (node->kind != YAML_LIST)
         return FAIL(in, key, "angle_terms must be a list of tables");
-    void *at = NULL;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(node, &at));) {
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(node, &at));) {
         angle_table table = {0};
         LITHIA_TRY(reader_each_key(in, key, item, "an entry of angle_terms", table_key, &table));
         if (!table.form_at || !table.rows || !table.columns)
-            return FAIL(in, reader_mark(item) ? item : key, "an entry of angle_terms needs form, columns and rows");
+            return FAIL(in, item, "an entry of angle_terms needs form, columns and rows");
         const char *names[N_FORMS];
         for (size_t i = 0; i < N_FORMS; i++)
             names[i] = angle_form_name(forms[i].form);
@@ -145,7 +145,7 @@ lithia_status forcefield_angle_tables(forcefield_reader *in, struct fy_node *key
     return LITHIA_OK;
 }
 
-static lithia_status rule_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status rule_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield *ff = in->ff;
@@ -181,7 +181,7 @@ static lithia_status rule_key(forcefield_reader *in, struct fy_node *key, const 
     return LITHIA_OK;
 }
 
-lithia_status forcefield_composition_rules(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+lithia_status forcefield_composition_rules(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     if (!in->ff->pair)
         return FAIL(in, key, "pair_terms must come before composition_rules");

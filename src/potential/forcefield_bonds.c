@@ -5,11 +5,11 @@
 
 typedef struct {
     bool bend;
-    struct fy_node *columns, *rows;
+    const yaml_node *columns, *rows;
 } bond_table;
 
 /* The n species of "A-B" or "A-B-C". */
-static lithia_status members(forcefield_reader *in, struct fy_node *key, const char *word, size_t n, size_t species[])
+static lithia_status members(forcefield_reader *in, const yaml_node *key, const char *word, size_t n, size_t species[])
 {
     const char *at = word;
     for (size_t i = 0; i < n; i++) {
@@ -27,17 +27,17 @@ static lithia_status members(forcefield_reader *in, struct fy_node *key, const c
 
 static const char *const stretch_columns[] = {"k", "r0", "within"}, *const bend_columns[] = {"k", "theta0"};
 
-static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status row_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     const bond_table *table = arg;
     lithia_forcefield *ff = in->ff;
     size_t species[3], want = table->bend ? 2 : 3, n = 0;
     LITHIA_TRY(members(in, key, word, table->bend ? 3 : 2, species));
-    if (!fy_node_is_sequence(value) || fy_node_sequence_item_count(value) != (int)want)
+    if (value->kind != YAML_LIST || value->n != want)
         return FAIL(in, key, "%s must be a list of %zu numbers, one for each column", word, want);
     double v[3] = {0};
-    void *at = NULL;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(value, &at)); n++)
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(value, &at)); n++)
         LITHIA_TRY(reader_number(in, key, item, table->bend ? bend_columns[n] : stretch_columns[n], &v[n]));
     if (!(v[0] >= 0.0))
         return FAIL(in, key, "%s: k is %g; it must not be below zero", word, v[0]);
@@ -55,27 +55,27 @@ static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const c
     return LITHIA_OK;
 }
 
-static lithia_status table_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status table_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     bond_table *table = arg;
     static const char *const names[] = {"columns", "rows"};
-    struct fy_node **to = strcmp(word, "columns") == 0 ? &table->columns : strcmp(word, "rows") == 0 ? &table->rows : NULL;
+    const yaml_node **to = strcmp(word, "columns") == 0 ? &table->columns : strcmp(word, "rows") == 0 ? &table->rows : NULL;
     if (!to)
         return reader_unknown_key(in, key, word, names, 2);
     *to = value;
     return LITHIA_OK;
 }
 
-static lithia_status read_table(forcefield_reader *in, struct fy_node *key, struct fy_node *value, bool bend)
+static lithia_status read_table(forcefield_reader *in, const yaml_node *key, const yaml_node *value, bool bend)
 {
     bond_table table = {.bend = bend};
     const char *name = bend ? "bend" : "stretch", *const *columns = bend ? bend_columns : stretch_columns;
     LITHIA_TRY(reader_each_key(in, key, value, name, table_key, &table));
-    if (!table.columns || !table.rows || !fy_node_is_sequence(table.columns))
+    if (!table.columns || !table.rows || table.columns->kind != YAML_LIST)
         return FAIL(in, key, "%s needs columns (a list) and rows", name);
-    void *at = NULL;
+    size_t at = 0;
     size_t n = 0, want = bend ? 2 : 3;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(table.columns, &at)); n++) {
+    for (const yaml_node *item; (item = yaml_next(table.columns, &at)); n++) {
         char *text;
         LITHIA_TRY(reader_text(in, table.columns, item, "a column", &text));
         bool right = n < want && strcmp(text, columns[n]) == 0;
@@ -90,19 +90,19 @@ static lithia_status read_table(forcefield_reader *in, struct fy_node *key, stru
 }
 
 /* [[1, 2], [1, 3], ...]: atoms as counted from 1. */
-static lithia_status read_list(forcefield_reader *in, struct fy_node *key, struct fy_node *value)
+static lithia_status read_list(forcefield_reader *in, const yaml_node *key, const yaml_node *value)
 {
     lithia_forcefield *ff = in->ff;
-    if (!fy_node_is_sequence(value))
+    if (value->kind != YAML_LIST)
         return FAIL(in, key, "list must be a list of pairs of atom numbers");
-    void *at = NULL;
-    for (struct fy_node *pair; (pair = fy_node_sequence_iterate(value, &at));) {
+    size_t at = 0;
+    for (const yaml_node *pair; (pair = yaml_next(value, &at));) {
         double v[2] = {0};
         size_t n = 0;
-        void *inner = NULL;
-        if (!fy_node_is_sequence(pair) || fy_node_sequence_item_count(pair) != 2)
-            return FAIL(in, reader_mark(pair) ? pair : key, "bond %zu must be a list of two atom numbers", ff->n_given + 1);
-        for (struct fy_node *item; (item = fy_node_sequence_iterate(pair, &inner)); n++) {
+        size_t inner = 0;
+        if (pair->kind != YAML_LIST || pair->n != 2)
+            return FAIL(in, pair, "bond %zu must be a list of two atom numbers", ff->n_given + 1);
+        for (const yaml_node *item; (item = yaml_next(pair, &inner)); n++) {
             LITHIA_TRY(reader_number(in, key, item, "an atom number", &v[n]));
             if (!(v[n] >= 1.0 && v[n] <= 1e9 && v[n] == floor(v[n])))
                 return FAIL(in, item, "%g is no atom number; atoms are counted from 1", v[n]);
@@ -114,7 +114,7 @@ static lithia_status read_list(forcefield_reader *in, struct fy_node *key, struc
     return LITHIA_OK;
 }
 
-static lithia_status bonds_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status bonds_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     bool *has_exclude = arg;
     static const char *const names[] = {"exclude", "stretch", "bend", "list"}, *const excludes[] = {"none", "bonds", "angles"};
@@ -139,7 +139,7 @@ static lithia_status bonds_key(forcefield_reader *in, struct fy_node *key, const
     return status;
 }
 
-lithia_status forcefield_bonds(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+lithia_status forcefield_bonds(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     lithia_forcefield *ff = in->ff;
     if (ff->n_species == 0)

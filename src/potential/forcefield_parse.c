@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static lithia_status unit_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status unit_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     static const char *const names[] = {"energy", "length", "charge"}, *const units[] = {"eV", "A", "e"};
@@ -22,7 +22,7 @@ static lithia_status unit_key(forcefield_reader *in, struct fy_node *key, const 
     return reader_unknown_key(in, key, word, names, 3);
 }
 
-static lithia_status source_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status source_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     forcefield_source *source = arg;
     static const char *const names[] = {"text", "doi"};
@@ -30,13 +30,13 @@ static lithia_status source_key(forcefield_reader *in, struct fy_node *key, cons
     return to ? reader_text(in, key, value, word, to) : reader_unknown_key(in, key, word, names, 2);
 }
 
-static lithia_status citation(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+static lithia_status citation(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     lithia_forcefield *ff = in->ff;
-    if (!fy_node_is_sequence(node))
+    if (node->kind != YAML_LIST)
         return FAIL(in, key, "citation must be a list of {text, doi}");
-    void *at = NULL;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(node, &at));) {
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(node, &at));) {
         LITHIA_TRY(lithia_reserve(in->ctx, (void **)&ff->source, &ff->room_sources, ff->n_sources + 1,
                                   sizeof *ff->source));
         ff->source[ff->n_sources] = (forcefield_source){0};
@@ -46,7 +46,7 @@ static lithia_status citation(forcefield_reader *in, struct fy_node *key, struct
     return LITHIA_OK;
 }
 
-static lithia_status species_field(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status species_field(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     forcefield_species *species = arg;
     static const char *const names[] = {"charge", "element", "oxidation", "shell"};
@@ -75,7 +75,7 @@ static lithia_status species_field(forcefield_reader *in, struct fy_node *key, c
     return status;
 }
 
-static lithia_status species_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status species_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield *ff = in->ff;
@@ -107,7 +107,7 @@ size_t forcefield_species_find(const lithia_forcefield *ff, const char *label, s
     return SIZE_MAX;
 }
 
-static lithia_status warning_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status warning_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield *ff = in->ff;
@@ -123,7 +123,7 @@ static lithia_status warning_key(forcefield_reader *in, struct fy_node *key, con
     return reader_text(in, key, value, "a warning", to);
 }
 
-static lithia_status default_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status default_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield_options *to = &in->ff->defaults;
@@ -158,7 +158,7 @@ static lithia_status default_key(forcefield_reader *in, struct fy_node *key, con
 }
 
 /* Everything of a shipped force field but what it says about itself; the file goes on from there. */
-static lithia_status extend(forcefield_reader *in, struct fy_node *key, struct fy_node *value)
+static lithia_status extend(forcefield_reader *in, const yaml_node *key, const yaml_node *value)
 {
     lithia_forcefield *ff = in->ff;
     if (ff->name || ff->n_species > 0 || ff->base || ff->coulomb_constant != 0.0 || in->has_units || ff->n_sources > 0)
@@ -188,7 +188,7 @@ static lithia_status extend(forcefield_reader *in, struct fy_node *key, struct f
     return LITHIA_OK;
 }
 
-static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status top_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     (void)arg;
     lithia_forcefield *ff = in->ff;
@@ -250,13 +250,13 @@ static lithia_status top_key(forcefield_reader *in, struct fy_node *key, const c
     return reader_unknown_key(in, key, word, names, sizeof names / sizeof names[0]);
 }
 
-static lithia_status read_document(forcefield_reader *in, struct fy_node *root)
+static lithia_status read_document(forcefield_reader *in, const yaml_node *root)
 {
     lithia_forcefield *ff = in->ff;
-    if (!root || !fy_node_is_mapping(root))
+    if (root->kind != YAML_MAP)
         return lithia_fail_at(in->ctx, ff->file, 1, 1, "a force field must be a YAML mapping; see docs/potential/forcefield.md");
     LITHIA_TRY(reader_each_key(in, root, root, "a force field", top_key, NULL));
-    struct fy_node *warnings = fy_node_mapping_lookup_by_string(root, "warnings", (size_t)-1);
+    const yaml_node *warnings = yaml_get(root, "warnings");
     if (warnings)
         LITHIA_TRY(reader_each_key(in, root, warnings, "warnings", warning_key, NULL));
     const char *missing = !in->has_version            ? "lithia_forcefield: 1"
@@ -282,51 +282,12 @@ static lithia_status read_document(forcefield_reader *in, struct fy_node *root)
     return LITHIA_OK;
 }
 
-/* Control characters and lines that begin with % (YAML directives) have no place in a force field, and libfyaml 0.7.12
- * can hang on broken directives. Lines may also begin behind a lone carriage return or a line break beyond ASCII. */
-static lithia_status check_bytes(lithia_forcefield *ff, const char *text, size_t n)
-{
-    size_t line = 1, begin = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool lone_return = c == '\r' && !(i + 1 < n && text[i + 1] == '\n');
-        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127 || lone_return)
-            return lithia_fail_at(ff->ctx, ff->file, line, i - begin + 1, "byte %u is no text: this is not a YAML file",
-                                  (unsigned)c);
-        if (c == '%' && (i == begin || (unsigned char)text[i - 1] >= 128))
-            return lithia_fail_at(ff->ctx, ff->file, line, i - begin + 1, "a line cannot begin with %%: YAML directives are not read here");
-        if (c == '\n') {
-            line++;
-            begin = i + 1;
-        }
-    }
-    return LITHIA_OK;
-}
-
 lithia_status forcefield_parse(lithia_forcefield *ff, const char *text, size_t n)
 {
-    LITHIA_TRY(check_bytes(ff, text, n));
     forcefield_reader in = {.ff = ff, .ctx = ff->ctx};
-    struct fy_diag_cfg diag_cfg;
-    fy_diag_cfg_default(&diag_cfg);
-    diag_cfg.fp = NULL;
-    struct fy_diag *diag = fy_diag_create(&diag_cfg);
-    if (!diag)
-        return lithia_fail(ff->ctx, LITHIA_NOMEM, "out of memory");
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
-    struct fy_document *document = fy_document_build_from_string(&cfg, text, n);
-    lithia_status status;
-    if (document) {
-        status = read_document(&in, fy_document_root(document));
-    } else {
-        void *at = NULL;
-        struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
-        status = lithia_fail_at(ff->ctx, ff->file, error && error->line >= 0 ? (size_t)error->line : 1,
-                                error && error->column >= 0 ? (size_t)error->column : 1, "not valid YAML: %s",
-                                error && error->msg ? error->msg : "the document cannot be read");
-    }
-    fy_document_destroy(document);
-    fy_diag_destroy(diag);
+    yaml_node root;
+    LITHIA_TRY(yaml_tree_read(ff->ctx, ff->file, text, n, &root));
+    lithia_status status = read_document(&in, &root);
+    yaml_tree_free(&root);
     return status;
 }

@@ -6,7 +6,7 @@
 
 static const char shell_word[] = " shell", core_word[] = " core";
 
-static lithia_status shell_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status shell_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     forcefield_shell *shell = arg;
     static const char *const names[] = {"charge", "spring", "quartic", "mass"};
@@ -25,7 +25,7 @@ static lithia_status shell_key(forcefield_reader *in, struct fy_node *key, const
     return reader_unknown_key(in, key, word, names, 4);
 }
 
-lithia_status forcefield_shell_read(forcefield_reader *in, struct fy_node *key, struct fy_node *value, forcefield_shell *shell)
+lithia_status forcefield_shell_read(forcefield_reader *in, const yaml_node *key, const yaml_node *value, forcefield_shell *shell)
 {
     *shell = (forcefield_shell){.there = true, .charge = NAN, .spring = NAN, .mass = 0.05};
     LITHIA_TRY(reader_each_key(in, key, value, "shell", shell_key, shell));
@@ -39,7 +39,7 @@ static bool ends_with(const char *text, size_t n, const char *word, size_t word_
     return n > word_length && memcmp(text + n - word_length, word, word_length) == 0;
 }
 
-lithia_status forcefield_shell_add(forcefield_reader *in, struct fy_node *key, size_t core)
+lithia_status forcefield_shell_add(forcefield_reader *in, const yaml_node *key, size_t core)
 {
     lithia_forcefield *ff = in->ff;
     const char *label = ff->species[core].label;

@@ -11,7 +11,7 @@ typedef struct {
     char form[24];
     double power, sign;
     bool replace, with_force;
-    struct fy_node *rows, *columns, *form_at;
+    const yaml_node *rows, *columns, *form_at;
 } term_table;
 
 typedef enum { MORSE, EXPONENTIAL, EXPONENTIAL_RATE, INVERSE_POWER, BUCKINGHAM, BUCKINGHAM_INNER, ZBL, TABLE, N_FORMS } form_index;
@@ -30,7 +30,7 @@ static const struct {
     [TABLE] = {"table", 3, {"r", "U", "F"}},
 };
 
-static lithia_status table_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status table_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     term_table *table = arg;
     static const char *const names[] = {"form", "power", "sign", "replace", "columns", "rows"};
@@ -94,7 +94,7 @@ typedef struct {
 } row_arg;
 
 /* Add a term to a pair; to every pair that a * stands for. */
-static lithia_status add_term(forcefield_reader *in, struct fy_node *key, const char *word, size_t a, size_t b,
+static lithia_status add_term(forcefield_reader *in, const yaml_node *key, const char *word, size_t a, size_t b,
                               const row_arg *row, pair_term term)
 {
     lithia_forcefield *ff = in->ff;
@@ -136,10 +136,10 @@ static bool names_any(const lithia_forcefield *ff, form_index form, const char *
     return any;
 }
 
-static lithia_status table_term(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value,
+static lithia_status table_term(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value,
                                 const term_table *table, pair_term *term);
 
-static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value, void *arg)
+static lithia_status row_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
 {
     const row_arg *row = arg;
     lithia_forcefield *ff = in->ff;
@@ -155,12 +155,12 @@ static lithia_status row_key(forcefield_reader *in, struct fy_node *key, const c
         LITHIA_TRY(table_term(in, key, word, value, row->table, &term));
     } else {
         size_t want = forms[row->form].n_columns, n = 0;
-        if (!fy_node_is_sequence(value) || fy_node_sequence_item_count(value) != (int)want)
+        if (value->kind != YAML_LIST || value->n != want)
             return FAIL(in, key, "%s must be a list of %zu numbers, one for each column of %s", word, want,
                         forms[row->form].name);
         double v[4] = {0};
-        void *at = NULL;
-        for (struct fy_node *item; (item = fy_node_sequence_iterate(value, &at)); n++)
+        size_t at = 0;
+        for (const yaml_node *item; (item = yaml_next(value, &at)); n++)
             LITHIA_TRY(reader_number(in, key, item, forms[row->form].column[n], &v[n]));
         if (!term_from_row(row->table, row->form, v, &term))
             return FAIL(in, key, "%s: these numbers make no %s: %s%s", word, forms[row->form].name,
@@ -199,18 +199,18 @@ static lithia_status columns_add(forcefield_reader *in, columns *c, const double
 }
 
 /* [[r, U], [r, U], ...] */
-static lithia_status columns_from_lists(forcefield_reader *in, struct fy_node *key, const char *word,
-                                        struct fy_node *value, size_t width, columns *c)
+static lithia_status columns_from_lists(forcefield_reader *in, const yaml_node *key, const char *word,
+                                        const yaml_node *value, size_t width, columns *c)
 {
-    void *at = NULL;
-    for (struct fy_node *line; (line = fy_node_sequence_iterate(value, &at));) {
-        if (!fy_node_is_sequence(line) || fy_node_sequence_item_count(line) != (int)width)
-            return FAIL(in, reader_mark(line) ? line : key, "row %zu of %s must be a list of %zu numbers", c->n + 1, word,
+    size_t at = 0;
+    for (const yaml_node *line; (line = yaml_next(value, &at));) {
+        if (line->kind != YAML_LIST || line->n != width)
+            return FAIL(in, line, "row %zu of %s must be a list of %zu numbers", c->n + 1, word,
                         width);
         double v[3] = {0};
         size_t n = 0;
-        void *inner = NULL;
-        for (struct fy_node *item; (item = fy_node_sequence_iterate(line, &inner)); n++)
+        size_t inner = 0;
+        for (const yaml_node *item; (item = yaml_next(line, &inner)); n++)
             LITHIA_TRY(reader_number(in, key, item, forms[TABLE].column[n], &v[n]));
         LITHIA_TRY(columns_add(in, c, v));
     }
@@ -218,14 +218,13 @@ static lithia_status columns_from_lists(forcefield_reader *in, struct fy_node *k
 }
 
 /* A block of text, a row a line, numbers between blanks, # begins a comment. */
-static lithia_status columns_from_text(forcefield_reader *in, struct fy_node *key, const char *word,
-                                       struct fy_node *value, size_t width, columns *c)
+static lithia_status columns_from_text(forcefield_reader *in, const yaml_node *key, const char *word,
+                                       const yaml_node *value, size_t width, columns *c)
 {
     char *text;
     LITHIA_TRY(reader_text(in, key, value, word, &text));
     lithia_status status = LITHIA_OK;
-    const struct fy_mark *mark = reader_mark(value);
-    size_t line = 0, before = mark ? (size_t)mark->line : 0; /* lines of the file before the text's first */
+    size_t line = 0, before = value->line; /* a block of text begins below its | */
     for (char *at = text; status == LITHIA_OK && at && *at;) {
         char *end = strchr(at, '\n');
         if (end)
@@ -255,13 +254,13 @@ static lithia_status columns_from_text(forcefield_reader *in, struct fy_node *ke
     return status;
 }
 
-static lithia_status table_term(forcefield_reader *in, struct fy_node *key, const char *word, struct fy_node *value,
+static lithia_status table_term(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value,
                                 const term_table *table, pair_term *term)
 {
     lithia_forcefield *ff = in->ff;
     size_t width = table->with_force ? 3 : 2;
     columns c = {0};
-    lithia_status status = fy_node_is_sequence(value) ? columns_from_lists(in, key, word, value, width, &c)
+    lithia_status status = value->kind == YAML_LIST ? columns_from_lists(in, key, word, value, width, &c)
                                                       : columns_from_text(in, key, word, value, width, &c);
     if (status == LITHIA_OK && c.n < PAIR_TABLE_MIN)
         status = FAIL(in, key, "%s has %zu rows; a table needs at least %d", word, c.n, (int)PAIR_TABLE_MIN);
@@ -292,11 +291,11 @@ static lithia_status table_term(forcefield_reader *in, struct fy_node *key, cons
 /* The columns are checked rather than obeyed: the file says what its numbers are, and cannot mix them up. */
 static lithia_status check_columns(forcefield_reader *in, term_table *table, form_index form)
 {
-    void *at = NULL;
+    size_t at = 0;
     size_t n = 0;
-    if (!fy_node_is_sequence(table->columns))
+    if (table->columns->kind != YAML_LIST)
         return FAIL(in, table->columns, "columns must be a list");
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(table->columns, &at)); n++) {
+    for (const yaml_node *item; (item = yaml_next(table->columns, &at)); n++) {
         char *text;
         LITHIA_TRY(reader_text(in, table->columns, item, "a column", &text));
         const char *want = n < forms[form].n_columns ? forms[form].column[n] : "none";
@@ -312,12 +311,12 @@ static lithia_status check_columns(forcefield_reader *in, term_table *table, for
     return LITHIA_OK;
 }
 
-static lithia_status one_table(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+static lithia_status one_table(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     term_table table = {.sign = 1.0};
     LITHIA_TRY(reader_each_key(in, key, node, "an entry of pair_terms", table_key, &table));
     if (!table.form_at || !table.rows || !table.columns)
-        return FAIL(in, reader_mark(node) ? node : key, "an entry of pair_terms needs form, columns and rows");
+        return FAIL(in, node, "an entry of pair_terms needs form, columns and rows");
     form_index form = 0;
     while (form < N_FORMS && strcmp(forms[form].name, table.form) != 0)
         form++;
@@ -340,16 +339,16 @@ static lithia_status one_table(forcefield_reader *in, struct fy_node *key, struc
     return reader_each_key(in, table.form_at, table.rows, "rows", row_key, &(row_arg){&table, form});
 }
 
-lithia_status forcefield_pair_tables(forcefield_reader *in, struct fy_node *key, struct fy_node *node)
+lithia_status forcefield_pair_tables(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
 {
     lithia_forcefield *ff = in->ff;
     if (ff->n_species == 0)
         return FAIL(in, key, "species must come before pair_terms");
-    if (!fy_node_is_sequence(node))
+    if (node->kind != YAML_LIST)
         return FAIL(in, key, "pair_terms must be a list of tables");
     LITHIA_TRY(forcefield_fit_pairs(ff));
-    void *at = NULL;
-    for (struct fy_node *item; (item = fy_node_sequence_iterate(node, &at));)
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(node, &at));)
         LITHIA_TRY(one_table(in, key, item));
     return LITHIA_OK;
 }

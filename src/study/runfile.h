@@ -1,7 +1,7 @@
 /* A run file as written: the words with their places, sorted into stages, comparisons and report. It knows the keys of run
  * files and the names of tasks' options, but opens no other file and computes nothing. */
 #pragma once
-#include "study/yaml_tree.h"
+#include "io/yaml_tree.h"
 #include <lithia/io/trajectory.h>
 #include <lithia/task/task.h>
 

@@ -44,7 +44,7 @@ static const struct {
     {"0.3, 0]", "x, 0]", "rho is \"x\"", 16, 20},
     {"lithia_forcefield: 1", "lithia_forcefield: 7", "version 7", 1, 20},
     {"lithia_forcefield: 1\n", "", "no lithia_forcefield", 1, 1},
-    {"pair_terms", "pair_terms: [\n", "not valid YAML", 0, 0},
+    {"pair_terms", "pair_terms: [\n", "not YAML", 0, 0},
     {"  O: {charge: -2, oxidation: -2}", "  Li: {charge: 1}", "", 0, 0}, /* twice the same key */
 };
 

@@ -62,7 +62,7 @@ static const struct {
     {"[20, 1.5, 2]", "[20, 1.5, 1.2]", "within must be above r0", 29, 46},
     {"O-P-O: [3", "O-P: [3", "three species", 30, 39},
     {"[[1, 2]]", "[[1, 0]]", "counted from 1", 31, 14},
-    {"[[1, 2]]", "[[1, 2, 3]]", "two atom numbers", 31, 11},
+    {"[[1, 2]]", "[[1, 2, 3]]", "two atom numbers", 31, 10},
 };
 
 TEST(mistakes_are_named_with_their_place)

@@ -1,5 +1,5 @@
 /* A YAML file as a plain tree in which every word knows its line and column, so that a mistake can be shown in place.
- * Anchors, tags and several documents in one file are refused: a run file says what it means where it means it. */
+ * Anchors, tags and several documents in one file are refused: such a file says what it means where it means it. */
 #pragma once
 #include <lithia/core/context.h>
 
@@ -22,5 +22,7 @@ lithia_status yaml_tree_read(lithia_context *ctx, const char *file, const char *
 void yaml_tree_free(yaml_node *root); /* the content; a zeroed node is fine */
 /* The value of a key of a MAP (- and _ alike), or NULL. */
 const yaml_node *yaml_get(const yaml_node *map, const char *key);
+/* The next item of a LIST, NULL behind the last. @param[in,out] at  0 to begin with */
+const yaml_node *yaml_next(const yaml_node *list, size_t *at);
 /* lithia_fail_at() at a node. */
 #define YAML_FAIL(ctx, file, node, ...) lithia_fail_at(ctx, file, (node)->line, (node)->column, __VA_ARGS__)

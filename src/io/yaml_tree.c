@@ -1,7 +1,7 @@
-#include "study/yaml_tree.h"
-#include <libfyaml.h>
+#include "io/yaml_tree.h"
 #include <lithia/core/memory.h>
 #include <string.h>
+#include <yaml.h>
 
 /* Deeper than any run file needs, and far from the end of any stack. */
 enum { DEEPEST = 32 };
@@ -9,53 +9,53 @@ enum { DEEPEST = 32 };
 typedef struct {
     lithia_context *ctx;
     const char *file;
-    struct fy_parser *parser;
-    struct fy_event *event;
+    yaml_parser_t parser;
+    yaml_event_t event; /* zeroed when there is none */
+    bool failed;        /* the parser gave up; parser_failed() says why */
 } reader;
 
-static void place_of(struct fy_token *token, size_t *line, size_t *column)
+static void place_here(const reader *in, yaml_node *node)
 {
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
-    if (!mark)
-        return;
-    *line = (size_t)mark->line + 1;
-    *column = (size_t)mark->column + 1;
+    node->line = in->event.start_mark.line + 1;
+    node->column = in->event.start_mark.column + 1;
 }
 
 /* What the parser itself did not like. */
-static lithia_status parser_failed(reader *in, struct fy_diag *diag)
+static lithia_status parser_failed(const reader *in)
 {
-    void *at = NULL;
-    struct fy_diag_error *error = fy_diag_errors_iterate(diag, &at);
-    if (!error)
-        return lithia_fail_at(in->ctx, in->file, 0, 0, "this is not YAML");
-    return lithia_fail_at(in->ctx, in->file, error->line > 0 ? (size_t)error->line : 1,
-                          error->column > 0 ? (size_t)error->column : 1, "not YAML: %s", error->msg);
+    const yaml_parser_t *p = &in->parser;
+    if (p->error == YAML_MEMORY_ERROR)
+        return lithia_fail(in->ctx, LITHIA_NOMEM, "out of memory while reading %s", in->file);
+    const char *context = p->context ? p->context : "";
+    return lithia_fail_at(in->ctx, in->file, p->problem_mark.line + 1, p->problem_mark.column + 1, "not YAML: %s%s%s",
+                          p->problem ? p->problem : "the text cannot be read", *context ? " " : "", context);
 }
 
+/* The next event; false at the end of the file and when the parser fails. */
 static bool next(reader *in)
 {
-    if (in->event)
-        fy_parser_event_free(in->parser, in->event);
-    in->event = fy_parser_parse(in->parser);
-    return in->event != NULL;
+    yaml_event_delete(&in->event);
+    memset(&in->event, 0, sizeof in->event);
+    if (in->failed)
+        return false;
+    in->failed = !yaml_parser_parse(&in->parser, &in->event);
+    return !in->failed && in->event.type != YAML_STREAM_END_EVENT && in->event.type != YAML_NO_EVENT;
+}
+
+static lithia_status refuse_names(const reader *in, const yaml_node *node, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    return anchor || tag ? YAML_FAIL(in->ctx, in->file, node, "anchors (&) and tags (!) are not known here") : LITHIA_OK;
 }
 
 static lithia_status read_word(reader *in, yaml_node *node)
 {
-    struct fy_token *token = in->event->scalar.value;
-    size_t n = 0;
-    const char *text = token ? fy_token_get_text(token, &n) : "";
-    place_of(token, &node->line, &node->column);
-    if (!text)
-        return LITHIA_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        if (!text[i])
-            return YAML_FAIL(in->ctx, in->file, node, "a zero byte stands in this text");
-    if (in->event->scalar.anchor || in->event->scalar.tag)
-        return YAML_FAIL(in->ctx, in->file, node, "anchors (&) and tags (!) are not known in run files");
+    const char *text = (const char *)in->event.data.scalar.value;
+    size_t n = in->event.data.scalar.length;
+    if (memchr(text, 0, n))
+        return YAML_FAIL(in->ctx, in->file, node, "a zero byte stands in this text");
+    LITHIA_TRY(refuse_names(in, node, in->event.data.scalar.anchor, in->event.data.scalar.tag));
     node->kind = YAML_WORD;
-    node->quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
+    node->quoted = in->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     node->text = lithia_calloc(in->ctx, n + 1, 1);
     if (!node->text)
         return LITHIA_NOMEM;
@@ -68,10 +68,8 @@ static lithia_status read_node(reader *in, yaml_node *node, int depth);
 static lithia_status read_list(reader *in, yaml_node *list, int depth)
 {
     list->kind = YAML_LIST;
-    place_of(in->event->sequence_start.sequence_start, &list->line, &list->column);
-    if (in->event->sequence_start.anchor || in->event->sequence_start.tag)
-        return YAML_FAIL(in->ctx, in->file, list, "anchors (&) and tags (!) are not known in run files");
-    while (next(in) && in->event->type != FYET_SEQUENCE_END) {
+    LITHIA_TRY(refuse_names(in, list, in->event.data.sequence_start.anchor, in->event.data.sequence_start.tag));
+    while (next(in) && in->event.type != YAML_SEQUENCE_END_EVENT) {
         LITHIA_TRY(lithia_reserve(in->ctx, (void **)&list->item, &list->room, list->n + 1, sizeof *list->item));
         list->item[list->n] = (yaml_node){.line = list->line, .column = list->column};
         list->n++;
@@ -100,11 +98,9 @@ static bool same_key(const char *a, const char *b)
 static lithia_status read_map(reader *in, yaml_node *map, int depth)
 {
     map->kind = YAML_MAP;
-    place_of(in->event->mapping_start.mapping_start, &map->line, &map->column);
-    if (in->event->mapping_start.anchor || in->event->mapping_start.tag)
-        return YAML_FAIL(in->ctx, in->file, map, "anchors (&) and tags (!) are not known in run files");
+    LITHIA_TRY(refuse_names(in, map, in->event.data.mapping_start.anchor, in->event.data.mapping_start.tag));
     size_t key_room = 0;
-    while (next(in) && in->event->type != FYET_MAPPING_END) {
+    while (next(in) && in->event.type != YAML_MAPPING_END_EVENT) {
         LITHIA_TRY(add_pair(in, map, &key_room));
         size_t at = map->n - 1;
         LITHIA_TRY(read_node(in, &map->key[at], depth + 1));
@@ -115,11 +111,13 @@ static lithia_status read_map(reader *in, yaml_node *map, int depth)
             if (same_key(map->key[i].text, key->text))
                 return YAML_FAIL(in->ctx, in->file, key, "\"%s\" stands here twice; it was given in line %zu already",
                                  key->text, map->key[i].line);
-        map->item[at].line = key->line; /* the place of a value that is not there */
-        map->item[at].column = key->column;
-        if (!next(in))
-            break;
-        LITHIA_TRY(read_node(in, &map->item[at], depth + 1));
+        yaml_node *value = &map->item[at];
+        if (next(in))
+            LITHIA_TRY(read_node(in, value, depth + 1));
+        if (value->kind == YAML_WORD && !value->quoted && (!value->text || !*value->text)) {
+            value->line = key->line; /* the place of a value that is not there */
+            value->column = key->column;
+        }
     }
     return LITHIA_OK;
 }
@@ -128,16 +126,16 @@ static lithia_status read_node(reader *in, yaml_node *node, int depth)
 {
     if (depth > DEEPEST)
         return YAML_FAIL(in->ctx, in->file, node, "lists and maps stand in each other more than %d deep", DEEPEST);
-    switch (in->event->type) {
-    case FYET_SCALAR:
+    place_here(in, node);
+    switch (in->event.type) {
+    case YAML_SCALAR_EVENT:
         return read_word(in, node);
-    case FYET_SEQUENCE_START:
+    case YAML_SEQUENCE_START_EVENT:
         return read_list(in, node, depth);
-    case FYET_MAPPING_START:
+    case YAML_MAPPING_START_EVENT:
         return read_map(in, node, depth);
-    case FYET_ALIAS:
-        place_of(in->event->alias.anchor, &node->line, &node->column);
-        return YAML_FAIL(in->ctx, in->file, node, "aliases (*) are not known in run files; write the value out");
+    case YAML_ALIAS_EVENT:
+        return YAML_FAIL(in->ctx, in->file, node, "aliases (*) are not known here; write the value out");
     default:
         return YAML_FAIL(in->ctx, in->file, node, "a value is missing here");
     }
@@ -149,12 +147,12 @@ static lithia_status read_document(reader *in, yaml_node *root)
     size_t n_documents = 0;
     root->line = root->column = 1;
     while (next(in)) {
-        if (in->event->type == FYET_DOCUMENT_START && ++n_documents > 1) {
-            place_of(in->event->document_start.document_start, &root->line, &root->column);
-            return YAML_FAIL(in->ctx, in->file, root, "a second document begins here; a run file is one");
+        if (in->event.type == YAML_DOCUMENT_START_EVENT && ++n_documents > 1) {
+            place_here(in, root);
+            return YAML_FAIL(in->ctx, in->file, root, "a second document begins here; a file holds one");
         }
-        if (in->event->type == FYET_SCALAR || in->event->type == FYET_SEQUENCE_START ||
-            in->event->type == FYET_MAPPING_START || in->event->type == FYET_ALIAS)
+        if (in->event.type == YAML_SCALAR_EVENT || in->event.type == YAML_SEQUENCE_START_EVENT ||
+            in->event.type == YAML_MAPPING_START_EVENT || in->event.type == YAML_ALIAS_EVENT)
             LITHIA_TRY(read_node(in, root, 0));
     }
     return LITHIA_OK;
@@ -174,7 +172,7 @@ static size_t character(const unsigned char *at, size_t n)
     return length;
 }
 
-/* What libfyaml is not to be given: on bytes that are no text, and on broken directives, it may not come to an end. */
+/* Bytes that are no text are named by their place, and directives are refused. */
 static lithia_status check_text(lithia_context *ctx, const char *file, const char *bytes, size_t n)
 {
     size_t line = 1, begin = 0;
@@ -184,7 +182,7 @@ static lithia_status check_text(lithia_context *ctx, const char *file, const cha
             return lithia_fail_at(ctx, file, line, i - begin + 1, "byte 0x%02x is no text in UTF-8",
                                   (unsigned)(unsigned char)bytes[i]);
         if (i == begin && bytes[i] == '%')
-            return lithia_fail_at(ctx, file, line, 1, "directives (%%) are not known in run files");
+            return lithia_fail_at(ctx, file, line, 1, "directives (%%) are not known here");
         if (bytes[i] == '\n' || bytes[i] == '\r') {
             line += bytes[i] == '\n' || i + 1 == n || bytes[i + 1] != '\n';
             begin = i + 1;
@@ -197,27 +195,16 @@ lithia_status yaml_tree_read(lithia_context *ctx, const char *file, const char *
 {
     *root = (yaml_node){0};
     LITHIA_TRY(check_text(ctx, file, bytes, n));
-    struct fy_diag_cfg diag_choices;
-    fy_diag_cfg_default(&diag_choices);
-    diag_choices.fp = NULL;
-    struct fy_diag *diag = fy_diag_create(&diag_choices);
-    if (!diag)
+    reader in = {.ctx = ctx, .file = file};
+    if (!yaml_parser_initialize(&in.parser))
         return lithia_fail(ctx, LITHIA_NOMEM, "out of memory while reading %s", file);
-    fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg choices = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
-    reader in = {.ctx = ctx, .file = file, .parser = fy_parser_create(&choices)};
-    lithia_status status = LITHIA_OK;
-    if (!in.parser || fy_parser_set_string(in.parser, bytes, n) != 0)
-        status = lithia_fail(ctx, LITHIA_NOMEM, "out of memory while reading %s", file);
-    if (status == LITHIA_OK)
-        status = read_document(&in, root);
-    if (status == LITHIA_OK && fy_parser_get_stream_error(in.parser))
-        status = parser_failed(&in, diag);
-    if (in.event)
-        fy_parser_event_free(in.parser, in.event);
-    if (in.parser)
-        fy_parser_destroy(in.parser);
-    fy_diag_destroy(diag);
+    yaml_parser_set_encoding(&in.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&in.parser, (const unsigned char *)bytes, n);
+    lithia_status status = read_document(&in, root);
+    if (in.failed && status != LITHIA_NOMEM) /* what the parser says goes before what was made of half a file */
+        status = parser_failed(&in);
+    yaml_event_delete(&in.event);
+    yaml_parser_delete(&in.parser);
     if (status == LITHIA_OK && !root->text && root->kind == YAML_WORD) {
         root->text = lithia_strdup(ctx, "");
         status = root->text ? LITHIA_OK : LITHIA_NOMEM;
@@ -246,4 +233,9 @@ const yaml_node *yaml_get(const yaml_node *map, const char *key)
         if (same_key(map->key[i].text, key))
             return &map->item[i];
     return NULL;
+}
+
+const yaml_node *yaml_next(const yaml_node *list, size_t *at)
+{
+    return list && list->kind == YAML_LIST && *at < list->n ? &list->item[(*at)++] : NULL;
 }
