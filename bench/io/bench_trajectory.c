@@ -6,14 +6,19 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
+/* Processor time, that of ended processes included: H5MD is read in one of its own. */
 static double now(void)
 {
     struct timespec t;
+    struct rusage ended;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    getrusage(RUSAGE_CHILDREN, &ended);
+    return (double)(t.tv_sec + ended.ru_utime.tv_sec + ended.ru_stime.tv_sec) + 1e-9 * (double)t.tv_nsec +
+           1e-6 * (double)(ended.ru_utime.tv_usec + ended.ru_stime.tv_usec);
 }
 
 static void check(lithia_context *ctx, lithia_status status)

@@ -1,5 +1,6 @@
 #include "h5md.h"
 #include "h5md_units.h"
+#include "reader_process.h"
 #include <lithia/core/memory.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,6 @@ typedef struct {
 typedef struct {
     io_input in;
     const char *name;
-    char *image;
     hid_t file, particles;
     element position, velocity, force, image_flags, charge, box, energy, stress;
     hid_t step, time;
@@ -27,19 +27,7 @@ typedef struct {
     lithia_species_list species;
     int *kind;
     int64_t *id;
-    double *fixed_charge;
 } h5_reader;
-
-void h5_silence_begin(h5_silence *silence)
-{
-    H5Eget_auto2(H5E_DEFAULT, &silence->print, &silence->data);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-void h5_silence_end(const h5_silence *silence)
-{
-    H5Eset_auto2(H5E_DEFAULT, silence->print, silence->data);
-}
 
 static lithia_status wrong(const h5_reader *r, const char *what)
 {
@@ -191,21 +179,21 @@ static herr_t first_group(hid_t at, const char *name, const H5L_info_t *link, vo
     return 0;
 }
 
-static lithia_status open_file(h5_reader *r)
+/* The bytes of a file that libhdf5 cannot open by itself: compressed, from a pipe, or in memory. */
+typedef struct {
+    char *bytes; /* NULL: it can */
+    size_t n;
+} file_image;
+
+static lithia_status open_file(h5_reader *r, const file_image *image)
 {
     const char *path = lithia_file_plain_path_view(r->in.file);
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    if (!path) {
-        size_t n;
-        lithia_status status = lithia_file_rest(r->in.file, (size_t)1 << 32, &r->image, &n);
-        if (status != LITHIA_OK || H5Pset_fapl_core(access, 1 << 16, 0) < 0 || H5Pset_file_image(access, r->image, n) < 0) {
-            H5Pclose(access);
-            return status != LITHIA_OK ? status : wrong(r, "the HDF5 file cannot be taken into memory");
-        }
-        lithia_free(r->image); /* libhdf5 has a copy */
-        r->image = NULL;
+    if (image->bytes && (H5Pset_fapl_core(access, 1 << 16, 0) < 0 || H5Pset_file_image(access, image->bytes, image->n) < 0)) {
+        H5Pclose(access);
+        return wrong(r, "the HDF5 file cannot be taken into memory");
     }
-    r->file = H5Fopen(path ? path : "image.h5", H5F_ACC_RDONLY, access);
+    r->file = H5Fopen(image->bytes ? "image.h5" : path, H5F_ACC_RDONLY, access);
     H5Pclose(access);
     if (r->file < 0)
         return wrong(r, "this is no HDF5 file, or it is damaged or cut off");
@@ -382,9 +370,9 @@ static lithia_status read_ids(h5_reader *r)
     return status;
 }
 
-static lithia_status open_all(h5_reader *r)
+static lithia_status open_all(h5_reader *r, const file_image *image)
 {
-    LITHIA_TRY(open_file(r));
+    LITHIA_TRY(open_file(r, image));
     const hsize_t free_shape[2] = {0, 3};
     LITHIA_TRY(open_element(r, r->particles, "position", 2, free_shape, H5MD_LENGTH, &r->position));
     hid_t space = H5Dget_space(r->position.value);
@@ -427,9 +415,9 @@ static lithia_status open_all(h5_reader *r)
     return read_ids(r);
 }
 
-static lithia_status open_reader(const io_input *input, void **state)
+/* In the reader's own process; its end closes everything. */
+static lithia_status begin(const io_input *input, const void *image, void **state)
 {
-    h5_silence silence;
     h5_reader *r = lithia_calloc(input->ctx, 1, sizeof *r);
     if (!r)
         return LITHIA_NOMEM;
@@ -438,35 +426,8 @@ static lithia_status open_reader(const io_input *input, void **state)
                      .time = -1, .time_unit = 1.0, .position = none, .velocity = none, .force = none,
                      .image_flags = none, .charge = none, .box = none, .energy = none, .stress = none};
     *state = r;
-    h5_silence_begin(&silence);
-    lithia_status status = open_all(r);
-    h5_silence_end(&silence);
-    return status;
-}
-
-static void close_reader(void *state)
-{
-    h5_reader *r = state;
-    h5_silence silence;
-    h5_silence_begin(&silence);
-    element *all[] = {&r->position, &r->velocity, &r->force, &r->image_flags, &r->charge, &r->box, &r->energy, &r->stress};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (all[i]->value >= 0)
-            H5Dclose(all[i]->value);
-    if (r->step >= 0)
-        H5Dclose(r->step);
-    if (r->time >= 0)
-        H5Dclose(r->time);
-    if (r->particles >= 0)
-        H5Gclose(r->particles);
-    if (r->file >= 0)
-        H5Fclose(r->file);
-    h5_silence_end(&silence);
-    lithia_species_list_free(&r->species);
-    lithia_free(r->kind);
-    lithia_free(r->id);
-    lithia_free(r->image);
-    lithia_free(r);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return open_all(r, image);
 }
 
 static lithia_status read_vectors(h5_reader *r, const element *e, double (*to)[3], const char *what)
@@ -549,15 +510,28 @@ static lithia_status read_frame(h5_reader *r, lithia_frame *frame)
 static lithia_status next_frame(void *state, lithia_frame *frame, bool *end)
 {
     h5_reader *r = state;
-    h5_silence silence;
-    if (r->frame >= r->n_frames) {
-        *end = true;
+    *end = r->frame >= r->n_frames;
+    if (*end)
         return LITHIA_OK;
-    }
-    h5_silence_begin(&silence);
-    lithia_status status = read_frame(r, frame);
-    h5_silence_end(&silence);
+    LITHIA_TRY(read_frame(r, frame));
     r->frame++;
+    return LITHIA_OK;
+}
+
+/* libhdf5 is not made for damaged files: it runs in a process of its own, this one never asks it anything. */
+static lithia_status open_reader(const io_input *input, void **state)
+{
+    file_image image = {0};
+    double size;
+    lithia_file_progress(input->file, &(double){0}, &size);
+    if (!lithia_file_plain_path_view(input->file)) {
+        LITHIA_TRY(lithia_file_rest(input->file, (size_t)1 << 32, &image.bytes, &image.n));
+        size = (double)image.n;
+    }
+    reader_job job = {.library = "HDF5", .open = begin, .next = next_frame, .argument = &image, .bytes = size,
+                      .way_out = "`h5dump FILE` shows where, `h5repack FILE NEW` saves what can be read"};
+    lithia_status status = reader_process_open(input, &job, state);
+    lithia_free(image.bytes);
     return status;
 }
 
@@ -567,5 +541,5 @@ const io_format io_h5md = {
               .holds = LITHIA_VELOCITY | LITHIA_FORCE | LITHIA_CHARGE | LITHIA_IMAGE | LITHIA_ID | LITHIA_HOLDS_CELL |
                        LITHIA_HOLDS_ENERGY | LITHIA_HOLDS_TIME | LITHIA_HOLDS_LABELS | LITHIA_HOLDS_ORDER |
                        LITHIA_HOLDS_BOUNDARY},
-    .sniff = sniff, .open = open_reader, .next = next_frame, .close = close_reader, .own_file = true,
+    .sniff = sniff, .open = open_reader, .next = reader_process_next, .close = reader_process_close, .own_file = true,
     .begin = h5md_write_begin, .add = h5md_write_add, .finish = h5md_write_finish, .end = h5md_write_end};

@@ -8,6 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* libhdf5 prints its errors unless told not to; the caller's way is put back. */
+typedef struct {
+    H5E_auto2_t print;
+    void *data;
+} h5_silence;
+
+static void h5_silence_begin(h5_silence *silence)
+{
+    H5Eget_auto2(H5E_DEFAULT, &silence->print, &silence->data);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+static void h5_silence_end(const h5_silence *silence)
+{
+    H5Eset_auto2(H5E_DEFAULT, silence->print, silence->data);
+}
+
 enum { N_SERIES = 8 };
 typedef enum { POSITION, VELOCITY, FORCE, IMAGE, CHARGE, EDGES, ENERGY, STRESS } series_name;
 
