@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+static char own_folder[4096]; /* of the socket, "" until connected */
 
 int wire_connect(const char *path)
 {
@@ -25,6 +28,9 @@ int wire_connect(const char *path)
         errno = why;
         return -1;
     }
+    const char *slash = strrchr(path, '/');
+    if (s >= 0 && slash)
+        snprintf(own_folder, sizeof own_folder, "%.*s", (int)(slash - path), path);
     return s;
 }
 
@@ -43,6 +49,30 @@ int wire_get(int s, void *bytes, size_t n)
     return 1;
 }
 
+void wire_clear(void)
+{
+    static const char *const names[] = {"socket", "pairs.table", "state.restart"};
+    char path[sizeof own_folder + 32];
+    for (size_t i = 0; own_folder[0] && i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", own_folder, names[i]);
+        (void)unlink(path);
+    }
+    for (int tries = 0; own_folder[0] && rmdir(own_folder) != 0 && tries < 10; tries++)
+        nanosleep(&(struct timespec){0, 100000000}, NULL); /* MPI's own files there may take a moment to go */
+}
+
+static void lithia_has_gone(void)
+{
+    int ranks;
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    if (ranks == 1)
+        MPI_Finalize(); /* MPI removes what it has in the folder */
+    wire_clear();
+    if (ranks > 1)
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    _exit(1);
+}
+
 static void put(int s, const void *bytes, size_t n)
 {
     const unsigned char *at = bytes;
@@ -51,7 +81,7 @@ static void put(int s, const void *bytes, size_t n)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
-            MPI_Abort(MPI_COMM_WORLD, 1); /* lithia has gone */
+            lithia_has_gone();
         at += sent;
         n -= (size_t)sent;
     }

@@ -18,6 +18,8 @@ typedef struct {
 
 /* A connected socket or -1. */
 int wire_connect(const char *path);
+/* Remove what lies in the socket's folder, when lithia cannot any more. */
+void wire_clear(void);
 /* All n bytes, or 0 at the other end's end. */
 int wire_get(int socket, void *bytes, size_t n);
 /* One message in two pieces. Ends the process when nobody listens any more. */

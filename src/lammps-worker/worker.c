@@ -6,6 +6,7 @@
 #include "wire.h"
 #include <errno.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ typedef struct {
     worker w;
     unsigned char *bytes; /* the request, on every rank; a zero byte follows */
     size_t room;
+    int alone;            /* lithia has gone without a word */
 } session;
 
 static void run_command(worker *w, const char *format, ...) __attribute__((__format__(__printf__, 2, 3)));
@@ -65,8 +67,11 @@ static void next_request(session *s, wire_header *header)
     worker *w = &s->w;
     if (w->rank == 0 && (!wire_get(w->socket, header, sizeof *header) || header->magic != WIRE_MAGIC ||
                          header->length > WIRE_LONGEST))
-        *header = (wire_header){WIRE_MAGIC, WIRE_QUIT, 0}; /* lithia has gone */
+        *header = (wire_header){WIRE_MAGIC, WIRE_QUIT, UINT64_MAX}; /* lithia has gone */
     wait_for(w, header, (int)sizeof *header);
+    s->alone = s->alone || (header->type == WIRE_QUIT && header->length > 0);
+    if (header->type == WIRE_QUIT)
+        header->length = 0;
     if (header->length + 1 > s->room) {
         free(s->bytes);
         s->room = header->length + 1;
@@ -336,6 +341,7 @@ int main(int n_words, char **words)
     MPI_Comm_rank(w->world, &w->rank);
     MPI_Comm_size(w->world, &w->ranks);
     setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGPIPE, SIG_IGN); /* what LAMMPS prints may have no reader any more: the socket tells */
     if (w->rank == 0) {
         char folder[4096];
         w->socket = wire_connect(words[1]);
@@ -362,5 +368,7 @@ int main(int n_words, char **words)
     free(s.bytes);
     free(w->block);
     MPI_Finalize();
+    if (s.alone && w->rank == 0)
+        wire_clear();
     return 0;
 }
