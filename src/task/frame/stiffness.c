@@ -200,19 +200,45 @@ static void put_deviation(lithia_task_run *run, const lithia_stiffness *raw, con
                                "largest difference over the element's own error");
 }
 
+/* Elements that symmetry makes equal are measured apart: how far they differ, against their errors. chi2 a degree of freedom, those that
+ * the part takes away; errors below a millionth of C are rounding. NAN without errors or without anything to compare. */
+static double disagreement(const lithia_stiffness_part *part, const lithia_stiffness *raw)
+{
+    lithia_stiffness c;
+    double chi2 = 0.0, kept = 0.0, largest = 0.0;
+    lithia_stiffness_project(part, raw, &c);
+    for (int k = 0; k < 36; k++) {
+        largest = fmax(largest, fabs(raw->c[k / 6][k % 6]));
+        kept += part->p[k][k];
+    }
+    for (int k = 0; k < 36; k++) {
+        double error = raw->error[k / 6][k % 6], off = raw->c[k / 6][k % 6] - c.c[k / 6][k % 6];
+        double least = fmax(error, 1e-6 * largest);
+        chi2 += isfinite(error) ? off * off / (least * least) : NAN;
+    }
+    return kept < 35.5 ? chi2 / (36.0 - kept) : NAN;
+}
+
 lithia_status lithia_stiffness_task_fill(lithia_task_run *run, const lithia_frame *frame, const lithia_stiffness *raw,
                                          const char *how)
 {
     lithia_stiffness_part *part = lithia_calloc(run->ctx, 1, sizeof *part);
     if (!part)
         return LITHIA_NOMEM;
-    lithia_stiffness c;
+    lithia_stiffness c, scaled = *raw;
     lithia_moduli m;
     lithia_status status = find_part(run, frame, part);
     if (status == LITHIA_OK) {
-        lithia_stiffness_project(part, raw, &c);
+        double chi2 = disagreement(part, raw), scale = isfinite(chi2) ? fmax(1.0, sqrt(chi2)) : 1.0;
+        if (isfinite(chi2))
+            lithia_result_describe(lithia_result_real(lithia_result_group(run->result, "symmetry"), "chi2_reduced", NULL, chi2),
+                                   "disagreement of elements that symmetry makes equal, in their errors: all errors but those of C_measured are "
+                                   "times its root where that is above 1");
+        for (int k = 0; k < 36; k++)
+            scaled.error[k / 6][k % 6] *= scale;
+        lithia_stiffness_project(part, &scaled, &c);
         put_tensor(run->result, "C", &c, how, "stiffness, rows and columns xx yy zz yz xz xy, averaged over the crystal's symmetry");
-        status = lithia_stiffness_moduli(run->ctx, part, raw, &m);
+        status = lithia_stiffness_moduli(run->ctx, part, &scaled, &m);
     }
     if (status == LITHIA_OK) {
         put_moduli(run->result, &m, how);
@@ -222,7 +248,7 @@ lithia_status lithia_stiffness_task_fill(lithia_task_run *run, const lithia_fram
     if (status == LITHIA_OK) {
         put_deviation(run, raw, &c);
         put_tensor(run->result, "C_measured", raw, how, "before averaging; column j is from strains along component j");
-        status = put_isotropic(run, raw, &m, how);
+        status = put_isotropic(run, &scaled, &m, how);
     }
     lithia_free(part);
     return status;
