@@ -234,3 +234,29 @@ TEST(bad_landscapes_are_refused)
     CHECK_FAILS(lithia_landscape_flood(ctx, &land, NULL, &ways), LITHIA_INVALID);
     CHECK_CONTAINS(lithia_message_view(ctx), "point 3");
 }
+
+TEST(every_allocation_of_a_flood_may_fail)
+{
+    const int n[3] = {4, 4, 4};
+    float energy[64];
+    lithia_random random;
+    lithia_random_seed(&random, 3, 0);
+    for (int i = 0; i < 64; i++)
+        energy[i] = (float)lithia_random_uniform(&random);
+    lithia_landscape land = {.n = {4, 4, 4}, .energy = energy};
+    cube(ctx, n, &land.cell);
+    for (size_t m = 1; m < 500; m++) {
+        lithia_landscape_ways ways;
+        lithia_fail_allocation(m);
+        lithia_status status = lithia_landscape_flood(ctx, &land, NULL, &ways);
+        lithia_fail_allocation(0);
+        CHECK_EQUAL(ways.site != NULL, status == LITHIA_OK);
+        lithia_landscape_ways_free(&ways);
+        if (status == LITHIA_OK) {
+            CHECK(m > 10);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}

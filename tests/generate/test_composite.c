@@ -258,3 +258,32 @@ TEST(the_core_s_own_change_is_told_from_an_affine_one)
     lithia_frame_free(&before);
     lithia_frame_free(&after);
 }
+
+TEST(every_allocation_of_a_composite_may_fail)
+{
+    lithia_frame glass, crystal, both;
+    double charge[128];
+    charges(charge);
+    make_glass(ctx, 20, &glass);
+    read_crystal(ctx, "Li3PO4_gamma", &crystal);
+    for (size_t n = 1; n < 500; n++) {
+        lithia_composite_outcome out;
+        lithia_frame_init(&both);
+        CHECK_OK(lithia_frame_copy(ctx, &glass, &both));
+        lithia_fail_allocation(n);
+        lithia_status status = lithia_composite(ctx, &(lithia_composite_options){.fraction = 0.3}, &crystal, charge, &both, &out);
+        lithia_fail_allocation(0);
+        CHECK_EQUAL(both.region != NULL, status == LITHIA_OK);
+        CHECK_EQUAL(out.inside != NULL, status == LITHIA_OK);
+        lithia_composite_outcome_free(&out);
+        lithia_frame_free(&both);
+        if (status == LITHIA_OK) {
+            CHECK(n > 10);
+            lithia_frame_free(&crystal);
+            lithia_frame_free(&glass);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}

@@ -236,3 +236,27 @@ TEST(bad_notches_are_refused)
     }
     lithia_frame_free(&frame);
 }
+
+TEST(every_allocation_of_a_notch_may_fail)
+{
+    const lithia_notch_options want = {.shape = LITHIA_NOTCH_V, .across = 1, .depth = 7.0, .width = 5.0, .offset = 0.03};
+    for (size_t n = 1; n < 200; n++) {
+        lithia_frame frame;
+        lithia_notch_outcome outcome;
+        rock_salt(ctx, 4, 4, 1, 0.125, &frame);
+        size_t before = frame.n_atoms;
+        lithia_fail_allocation(n);
+        lithia_status status = lithia_notch(ctx, &want, mgo, &frame, &outcome);
+        lithia_fail_allocation(0);
+        if (status == LITHIA_OK) {
+            CHECK(n > 5 && frame.n_atoms < before);
+            lithia_notch_outcome_free(&outcome);
+            lithia_frame_free(&frame);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+        CHECK(outcome.removed == NULL && frame.n_atoms == before);
+        lithia_frame_free(&frame);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}

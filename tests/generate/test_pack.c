@@ -262,3 +262,26 @@ TEST(a_cell_too_small_for_images_of_one_atom)
     CHECK_FAILS(lithia_pack(ctx, &want, &frame, &outcome), LITHIA_INVALID);
     CHECK_CONTAINS(lithia_message_view(ctx), "images");
 }
+
+TEST(every_allocation_of_a_packing_may_fail)
+{
+    const lithia_pack_units units = {"PS4", 2};
+    const lithia_pack_part part = {"Li2S", 2};
+    const lithia_pack_options want = {.n_parts = 1, .part = &part, .n_units = 1, .units = &units, .density = 1.5 / LITHIA_U_A3_IN_G_CM3};
+    for (size_t n = 1; n < 2000; n++) {
+        lithia_frame frame;
+        lithia_pack_outcome outcome;
+        lithia_frame_init(&frame);
+        lithia_fail_allocation(n);
+        lithia_status status = lithia_pack(ctx, &want, &frame, &outcome);
+        lithia_fail_allocation(0);
+        CHECK_EQUAL(status == LITHIA_OK, frame.n_atoms > 0);
+        lithia_frame_free(&frame);
+        if (status == LITHIA_OK) {
+            CHECK(n > 10);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}

@@ -214,3 +214,27 @@ TEST(bad_slabs_are_refused)
     CHECK_FAILS(lithia_slab(ctx, &(lithia_slab_options){.miller = {1, 0, 0}}, charge, &crystal, &o), LITHIA_INVALID);
     lithia_frame_free(&crystal);
 }
+
+TEST(every_allocation_of_a_slab_may_fail)
+{
+    lithia_frame crystal, slab;
+    double charge[8];
+    read_crystal(ctx, "MgO", &crystal, charge);
+    for (size_t n = 1; n < 500; n++) {
+        lithia_slab_outcome o;
+        lithia_frame_init(&slab);
+        CHECK_OK(lithia_frame_copy(ctx, &crystal, &slab));
+        lithia_fail_allocation(n);
+        lithia_status status = lithia_slab(ctx, &(lithia_slab_options){.miller = {1, 1, 1}, .layers = 2, .vacuum = 5}, charge, &slab, &o);
+        lithia_fail_allocation(0);
+        CHECK_EQUAL(slab.n_atoms, status == LITHIA_OK ? 16 : 8);
+        lithia_frame_free(&slab);
+        if (status == LITHIA_OK) {
+            CHECK(n > 5);
+            lithia_frame_free(&crystal);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}

@@ -274,3 +274,39 @@ TEST(tables_that_are_none)
         CHECK(table.pair == NULL);
     }
 }
+
+TEST(every_allocation_may_fail)
+{
+    lithia_frame frame;
+    double charge[8];
+    int mobile = -1;
+    size_t n_text;
+    const char *text = lithia_data_view("bondvalence/softbv.csv", &n_text);
+    read_crystal(ctx, 1, &frame, charge, &mobile);
+    for (size_t m = 1; m < 500; m++) {
+        lithia_bond_valence table;
+        lithia_softbv *softbv = NULL;
+        double *sum = lithia_calloc(ctx, frame.n_atoms, sizeof *sum), gii;
+        float energy[8];
+        const int n[3] = {2, 2, 2};
+        lithia_fail_allocation(m);
+        lithia_status status = lithia_bond_valence_read(ctx, "softbv.csv", text, n_text, &table);
+        if (status == LITHIA_OK)
+            status = lithia_softbv_new(ctx, &table, &frame, charge, &(lithia_softbv_options){.mobile = mobile}, &softbv);
+        if (status == LITHIA_OK)
+            status = lithia_softbv_grid(ctx, softbv, n, energy);
+        if (status == LITHIA_OK)
+            status = lithia_bond_valence_sums(ctx, &table, &frame, charge, 4.0, sum, &gii);
+        lithia_fail_allocation(0);
+        lithia_softbv_free(softbv);
+        lithia_bond_valence_free(&table);
+        lithia_free(sum);
+        if (status == LITHIA_OK) {
+            CHECK(m > 10);
+            lithia_frame_free(&frame);
+            return;
+        }
+        CHECK_EQUAL(status, LITHIA_NOMEM);
+    }
+    test_fail(__FILE__, __LINE__, "never succeeded");
+}
