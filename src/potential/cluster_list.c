@@ -40,8 +40,9 @@ lithia_status cluster_list_new(lithia_context *ctx, size_t n_atoms, cluster_list
     list->z = lithia_calloc(ctx, list->n_slots, sizeof *list->z);
     list->q = lithia_calloc(ctx, list->n_slots, sizeof *list->q);
     list->type = lithia_calloc(ctx, list->n_slots, sizeof *list->type);
-    list->node = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->node);
-    list->leaf = lithia_calloc(ctx, 2 * list->n_clusters, sizeof *list->leaf);
+    list->n_nodes = 2 * ((list->n_clusters + LEAF - 1) / LEAF) - 1; /* every leaf but the last is full */
+    list->node = lithia_calloc(ctx, list->n_nodes, sizeof *list->node);
+    list->leaf = lithia_calloc(ctx, list->n_nodes, sizeof *list->leaf);
     list->order = lithia_calloc(ctx, list->n_slots, sizeof *list->order);
     list->slot = lithia_calloc(ctx, n_atoms, sizeof *list->slot);
     list->masks = lithia_calloc(ctx, list->n_clusters, sizeof *list->masks);
@@ -303,7 +304,7 @@ static void set_unit(cluster_list *list, double slack)
     const list_node *root = &list->node[0];
     for (int k = 0; k < 3; k++)
         extent = fmax(extent, root->high[k] - root->low[k]);
-    for (size_t at = 0; at < 2 * list->n_clusters; at++)
+    for (size_t at = 0; at < list->n_nodes; at++)
         for (int c = 0; c < LEAF && !list->node[at].right && c < list->node[at].last - list->node[at].first; c++) {
             double sum = 0.0;
             for (int k = 0; k < 3; k++) {

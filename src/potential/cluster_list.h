@@ -33,7 +33,7 @@ typedef struct {
 enum { BLOCK = 32 }; /* clusters in a block of the force reduction */
 
 typedef struct {
-    size_t n_atoms, n_clusters, n_slots, n_blocks, n_chunks;
+    size_t n_atoms, n_clusters, n_slots, n_blocks, n_chunks, n_nodes;
     int32_t padded;         /* the last cluster if it has padding, else -1 */
     int32_t *atom;          /* slot to atom, -1 for padding */
     int32_t *slot;          /* atom to slot */
