@@ -110,6 +110,15 @@ lithia_status forcefield_fit_pairs(lithia_forcefield *ff)
     return LITHIA_OK;
 }
 
+void forcefield_checks_drop(lithia_forcefield *ff)
+{
+    while (ff->n_checks > 0) {
+        forcefield_check *check = &ff->check[--ff->n_checks];
+        lithia_free(check->crystal);
+        lithia_free(check->convention);
+    }
+}
+
 void forcefield_rules_drop(lithia_forcefield *ff, size_t a, size_t b)
 {
     for (size_t i = 0; i < ff->n_rules;) {
@@ -148,6 +157,8 @@ void lithia_forcefield_free(lithia_forcefield *ff)
     lithia_free(ff->table);
     lithia_free(ff->angle);
     lithia_free(ff->rule);
+    forcefield_checks_drop(ff);
+    lithia_free(ff->check);
     lithia_free(ff->stretch);
     lithia_free(ff->bend);
     lithia_free(ff->given);
@@ -180,12 +191,31 @@ static void text_if_any(lithia_result *group, const char *name, const char *text
         lithia_result_text(group, name, text);
 }
 
+/* "Li, Mn, O": each once, in the order of the file. */
+static void describe_elements(const lithia_forcefield *ff, lithia_result *group)
+{
+    char list[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < ff->n_species; i++) {
+        bool seen = !ff->species[i].element[0];
+        for (size_t j = 0; j < i; j++)
+            seen = seen || strcmp(ff->species[i].element, ff->species[j].element) == 0;
+        if (seen || used + 8 > sizeof list)
+            continue;
+        int wrote = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", ff->species[i].element);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+    if (used > 0)
+        lithia_result_text(group, "elements", list);
+}
+
 void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *group)
 {
     text_if_any(group, "name", ff->name);
     text_if_any(group, "summary", ff->summary);
     text_if_any(group, "form", ff->form);
     text_if_any(group, "extends", ff->base);
+    describe_elements(ff, group);
     if (ff->charges_only)
         return;
     lithia_result *species = lithia_result_list(group, "species");
@@ -238,6 +268,16 @@ void lithia_forcefield_describe(const lithia_forcefield *ff, lithia_result *grou
     }
     lithia_result_texts(group, "good_for", ff->n_good, (const char *const *)ff->good);
     lithia_result_texts(group, "bad_for", ff->n_bad, (const char *const *)ff->bad);
+    lithia_result *checks = ff->n_checks > 0 ? lithia_result_list(group, "checked") : NULL;
+    for (size_t i = 0; i < ff->n_checks; i++) {
+        lithia_result *one = lithia_result_append(checks);
+        lithia_result_text(one, "crystal", ff->check[i].crystal);
+        text_if_any(one, "convention", ff->check[i].convention);
+        lithia_result_describe(lithia_result_real(one, "volume_error", "%", ff->check[i].volume),
+                               "0 K, against the measured crystal at room temperature");
+        if (!isnan(ff->check[i].length[0]))
+            lithia_result_reals(one, "length_error", "%", 3, ff->check[i].length);
+    }
     lithia_result *defaults = lithia_result_group(group, "recommended");
     const lithia_forcefield_options *d = &ff->defaults;
     if (d->coulomb)

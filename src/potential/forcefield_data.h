@@ -28,6 +28,12 @@ typedef struct {
     char *text, *doi;
 } forcefield_source;
 
+/* A crystal that the set was checked on: calculated over measured lattice constants. */
+typedef struct {
+    char *crystal, *convention;
+    double volume, length[3]; /* errors, %; NAN where not given */
+} forcefield_check;
+
 typedef struct {
     composition_rule rule;
     size_t a, b; /* species */
@@ -37,6 +43,8 @@ struct lithia_forcefield {
     lithia_context *ctx;
     bool charges_only; /* "coulomb" */
     char *file, *name, *summary, *form, *warning, *note;
+    forcefield_check *check;
+    size_t n_checks, room_checks;
     char *base; /* the shipped one it extends, or NULL */
     double coulomb_constant;
     size_t n_sources, n_good, n_bad, n_species;
@@ -60,6 +68,7 @@ struct lithia_forcefield {
 
 /* Make room for the terms of species that came since. */
 lithia_status forcefield_fit_pairs(lithia_forcefield *ff);
+void forcefield_checks_drop(lithia_forcefield *ff);
 /* Forget the rules of a pair of species. */
 void forcefield_rules_drop(lithia_forcefield *ff, size_t a, size_t b);
 /* The bytes of the shipped file of that stem, or NULL and the nearest stem, which may be empty. */

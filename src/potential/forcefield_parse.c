@@ -157,6 +157,41 @@ static lithia_status default_key(forcefield_reader *in, const yaml_node *key, co
     return status;
 }
 
+static lithia_status check_key(forcefield_reader *in, const yaml_node *key, const char *word, const yaml_node *value, void *arg)
+{
+    forcefield_check *check = arg;
+    static const char *const names[] = {"crystal", "convention", "volume", "lengths"};
+    char **text = strcmp(word, "crystal") == 0 ? &check->crystal : strcmp(word, "convention") == 0 ? &check->convention : NULL;
+    if (text)
+        return reader_text(in, key, value, word, text);
+    if (strcmp(word, "volume") == 0)
+        return reader_number(in, key, value, "volume (its error in %)", &check->volume);
+    if (strcmp(word, "lengths") != 0)
+        return reader_unknown_key(in, key, word, names, 4);
+    if (value->kind != YAML_LIST || value->n != 3)
+        return FAIL(in, key, "lengths must be a list of three errors in %%, of a, b and c");
+    for (size_t n = 0; n < 3; n++)
+        LITHIA_TRY(reader_number(in, key, &value->item[n], "lengths (errors in %)", &check->length[n]));
+    return LITHIA_OK;
+}
+
+static lithia_status checks(forcefield_reader *in, const yaml_node *key, const yaml_node *node)
+{
+    lithia_forcefield *ff = in->ff;
+    if (node->kind != YAML_LIST)
+        return FAIL(in, key, "checked must be a list of {crystal, convention, volume, lengths}");
+    size_t at = 0;
+    for (const yaml_node *item; (item = yaml_next(node, &at));) {
+        LITHIA_TRY(lithia_reserve(in->ctx, (void **)&ff->check, &ff->room_checks, ff->n_checks + 1, sizeof *ff->check));
+        forcefield_check *check = &ff->check[ff->n_checks++];
+        *check = (forcefield_check){.volume = NAN, .length = {NAN, NAN, NAN}};
+        LITHIA_TRY(reader_each_key(in, key, item, "an entry of checked", check_key, check));
+        if (!check->crystal || isnan(check->volume))
+            return FAIL(in, item, "an entry of checked needs crystal and volume");
+    }
+    return LITHIA_OK;
+}
+
 /* Everything of a shipped force field but what it says about itself; the file goes on from there. */
 static lithia_status extend(forcefield_reader *in, const yaml_node *key, const yaml_node *value)
 {
@@ -185,6 +220,7 @@ static lithia_status extend(forcefield_reader *in, const yaml_node *key, const y
         lithia_free(ff->good[--ff->n_good]);
     while (ff->n_bad > 0)
         lithia_free(ff->bad[--ff->n_bad]);
+    forcefield_checks_drop(ff);
     return LITHIA_OK;
 }
 
@@ -195,7 +231,7 @@ static lithia_status top_key(forcefield_reader *in, const yaml_node *key, const 
     static const char *const names[] = {"lithia_forcefield", "name",     "summary", "form",     "units",      "coulomb_constant",
                                         "citation",          "good_for", "bad_for", "warnings", "defaults",
                                         "species",           "pair_terms", "charges_only", "extends", "angle_terms",
-                                        "composition_rules", "bonds"};
+                                        "composition_rules", "bonds", "checked"};
     if (strcmp(word, "lithia_forcefield") == 0) {
         double version;
         LITHIA_TRY(reader_number(in, key, value, word, &version));
@@ -236,6 +272,8 @@ static lithia_status top_key(forcefield_reader *in, const yaml_node *key, const 
         return forcefield_angle_tables(in, key, value);
     if (strcmp(word, "composition_rules") == 0)
         return forcefield_composition_rules(in, key, value);
+    if (strcmp(word, "checked") == 0)
+        return checks(in, key, value);
     if (strcmp(word, "bonds") == 0)
         return forcefield_bonds(in, key, value);
     if (strcmp(word, "extends") == 0)
