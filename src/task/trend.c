@@ -201,7 +201,7 @@ static void put_slope(lithia_task_run *run, const lithia_trend *t, const char *u
     put(r, "probability", "", t->probability, NAN, "", "of a slope at least as steep when there is none");
     put(r, "change", unit, t->change, t->change_err, how, "slope times the range of x");
     double start = t->intercept + t->slope * t->level[0].x, factor = 100.0 / fabs(start);
-    put(r, "change_percent", "%", t->change * factor, t->change_err * factor, how, "of the line's value at the lowest x");
+    put(r, "change_relative", "%", t->change * factor, t->change_err * factor, how, "of the line's value at the lowest x");
     put(r, "lack_of_fit", "", t->lack_of_fit, NAN, "",
         "probability of level means this far off the line, from the scatter within levels");
     put(r, "replicas_needed", "", t->replicas_needed, NAN, "",
