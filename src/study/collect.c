@@ -102,20 +102,6 @@ static lithia_status put_ancestors(lithia_context *ctx, const study_place *place
     return LITHIA_OK;
 }
 
-/* Whether two members have the same values of every variable that both have, and one at least. */
-static bool partners(const study_member *a, const study_member *b)
-{
-    bool any = false;
-    for (size_t i = 0; i < a->n_coordinates; i++)
-        for (size_t k = 0; k < b->n_coordinates; k++)
-            if (strcmp(a->coordinate[i].name, b->coordinate[k].name) == 0) {
-                if (strcmp(a->coordinate[i].text, b->coordinate[k].text) != 0)
-                    return false;
-                any = true;
-            }
-    return any;
-}
-
 static lithia_status put_member(lithia_context *ctx, const study_place *place, const struct lithia_study *study,
                                 lithia_table *table, size_t row, const study_source *source, const char *prefix)
 {
@@ -170,7 +156,7 @@ static lithia_status table_of_series(lithia_context *ctx, const study_place *pla
         for (size_t k = 0; k < member->n_sources && !joined; k++) {
             if (member->source[k].stage != first)
                 continue;
-            if (partners(&study->stage[first].member[member->source[k].member], &stage->member[source->member])) {
+            if (study_partners(&study->stage[first].member[member->source[k].member], &stage->member[source->member])) {
                 LITHIA_TRY(put_member(ctx, place, study, table, row, source, stage->name));
                 joined = true;
             }

@@ -8,33 +8,6 @@ static void free_loan(study_loan *loan)
     lithia_free(loan->text);
 }
 
-/* Whether two members have the same values of all variables that both have, and one such at least. */
-static bool partners(const study_member *a, const study_member *b)
-{
-    bool any = false;
-    for (size_t i = 0; i < a->n_coordinates; i++)
-        for (size_t k = 0; k < b->n_coordinates; k++)
-            if (strcmp(a->coordinate[i].name, b->coordinate[k].name) == 0) {
-                if (strcmp(a->coordinate[i].text, b->coordinate[k].text) != 0)
-                    return false;
-                any = true;
-            }
-    return any;
-}
-
-/* Of several members those that go with m: made at the same values. All of them if none does. */
-static size_t narrow(const study_stage *stage, const study_member *m, size_t *chosen, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (partners(&stage->member[chosen[i]], m)) {
-            size_t other = chosen[kept];
-            chosen[kept++] = chosen[i];
-            chosen[i] = other;
-        }
-    return kept ? kept : n;
-}
-
 /* The one member that `selector` chooses, or of several the one that goes with m, becomes what the option is taken from. Takes `path` over. */
 static lithia_status lend(struct lithia_study *s, study_member *m, const lithia_option *row, study_stage *stage,
                           const char *selector, char *path, const char *text)
@@ -42,7 +15,7 @@ static lithia_status lend(struct lithia_study *s, study_member *m, const lithia_
     size_t *chosen = NULL, n = 0;
     study_loan loan = {.row = row, .stage = (size_t)(stage - s->stage), .path = path, .text = lithia_strdup(s->ctx, text)};
     lithia_status status = loan.text ? study_select(s->ctx, stage, selector, &chosen, &n) : LITHIA_NOMEM;
-    n = status == LITHIA_OK && n > 1 ? narrow(stage, m, chosen, n) : n;
+    n = status == LITHIA_OK && n > 1 ? study_narrow(stage, m, chosen, n) : n;
     if (status == LITHIA_OK && n != 1)
         status = lithia_fail(s->ctx, LITHIA_INVALID, "%s: stage %s has %zu members that could be meant; choose one, as in %s[first]%s%s", row->name,
                              stage->name, n, stage->name, path ? "." : "", path ? path : "");

@@ -84,3 +84,7 @@ lithia_status study_select(lithia_context *ctx, const study_stage *stage, const 
  * the user's stays as it is. */
 lithia_status study_fail_with(struct lithia_study *study, size_t line, size_t column, const char *what,
                               lithia_status status) LITHIA_MUST_USE;
+/* Whether two members have the same values of all variables that both have, and one such at least. */
+bool study_partners(const study_member *a, const study_member *b);
+/* Of several members those that go with m, put first: its partners. @return how many; n (all) if there is none */
+size_t study_narrow(const study_stage *stage, const study_member *m, size_t chosen[], size_t n);

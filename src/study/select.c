@@ -143,3 +143,28 @@ lithia_status study_select(lithia_context *ctx, const study_stage *stage, const 
     *n = 0;
     return none(ctx, stage, selector ? selector : "");
 }
+
+bool study_partners(const study_member *a, const study_member *b)
+{
+    bool any = false;
+    for (size_t i = 0; i < a->n_coordinates; i++)
+        for (size_t k = 0; k < b->n_coordinates; k++)
+            if (strcmp(a->coordinate[i].name, b->coordinate[k].name) == 0) {
+                if (strcmp(a->coordinate[i].text, b->coordinate[k].text) != 0)
+                    return false;
+                any = true;
+            }
+    return any;
+}
+
+size_t study_narrow(const study_stage *stage, const study_member *m, size_t chosen[], size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (study_partners(&stage->member[chosen[i]], m)) {
+            size_t other = chosen[kept];
+            chosen[kept++] = chosen[i];
+            chosen[i] = other;
+        }
+    return kept ? kept : n;
+}
