@@ -423,30 +423,6 @@ static lithia_status no_case(study_t *s, const study_stage *stage, const study_m
     return lithia_fail(s->ctx, LITHIA_INTERNAL, "study: stage %s lost its members; please report this", stage->name);
 }
 
-/* `with`: a second input for every member, of a series the one made at the same values. */
-static lithia_status add_with(study_t *s, study_stage *stage)
-{
-    const runfile_stage *file = stage->file;
-    study_origin with = {0};
-    if (file->n_with == 0)
-        return LITHIA_OK;
-    lithia_status status = study_origin_find(s, file, &file->with[0], &with);
-    if (status == LITHIA_OK)
-        status = study_origin_check(s, file, &with);
-    for (size_t i = 0; status == LITHIA_OK && i < stage->n_members; i++) {
-        study_member *m = &stage->member[i];
-        size_t n = with.stage && with.n > 1 ? study_narrow(with.stage, m, with.chosen, with.n) : 1;
-        if (n != 1)
-            status = lithia_fail_at(s->ctx, s->file->file, file->with[0].line, file->with[0].column,
-                                    "with: stage %s has %zu members that go with %s; choose one, as in %s[first]", with.stage->name, n,
-                                    *file->name->text ? file->name->text : "this", with.stage->name);
-        else
-            status = add_source(s, m, &with, 0);
-    }
-    lithia_free(with.chosen);
-    return status;
-}
-
 /* Multiply the base members by the `for` map; the last variable runs fastest. A variable of the study's own that a member was made
  * with before keeps its value. */
 static lithia_status multiply(study_t *s, study_stage *stage, bool chain)
@@ -565,8 +541,6 @@ static lithia_status resolve_stage(study_t *s, const runfile_stage *file, study_
                            " from", stage->name, file->task->name);
     if (status == LITHIA_OK)
         status = base_members(s, stage, from, file->n_from);
-    if (status == LITHIA_OK)
-        status = add_with(s, stage);
     if (status == LITHIA_OK)
         status = multiply(s, stage, chain);
     if (status == LITHIA_OK)

@@ -147,11 +147,6 @@ static void write_stage_head(text_page *t, const study_stage *stage)
         }
         text_add(t, "]\n");
     }
-    if (stage->file->n_with > 0) {
-        text_add(t, "      with: ");
-        quote(t, stage->file->with[0].text);
-        text_add(t, "\n");
-    }
     if (stage->file->by) {
         text_add(t, "      by: ");
         write_node(t, stage->file->by);

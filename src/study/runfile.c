@@ -137,10 +137,10 @@ lithia_status runfile_split(lithia_context *ctx, const char *text, char **name, 
     return LITHIA_OK;
 }
 
-static lithia_status add_source(runfile *file, runfile_source *list, size_t *n, const char *key, const yaml_node *node)
+static lithia_status add_source(runfile *file, runfile_stage *stage, const yaml_node *node)
 {
-    LITHIA_TRY(want(file, node, YAML_WORD, key));
-    runfile_source *source = &list[(*n)++];
+    LITHIA_TRY(want(file, node, YAML_WORD, "from"));
+    runfile_source *source = &stage->from[stage->n_from++];
     *source = (runfile_source){.line = node->line, .column = node->column};
     source->text = lithia_strdup(file->ctx, node->text);
     if (!source->text)
@@ -150,7 +150,7 @@ static lithia_status add_source(runfile *file, runfile_source *list, size_t *n, 
         return source->name ? LITHIA_OK : LITHIA_NOMEM;
     }
     lithia_status status = runfile_split(file->ctx, node->text, &source->name, &source->selector, NULL);
-    return status == LITHIA_INVALID ? YAML_FAIL(file->ctx, file->file, node, "%s: \"%s\" has brackets that do not match", key,
+    return status == LITHIA_INVALID ? YAML_FAIL(file->ctx, file->file, node, "from: \"%s\" has brackets that do not match",
                                                 node->text)
                                     : status;
 }
@@ -164,22 +164,13 @@ static lithia_status read_from(runfile *file, runfile_stage *stage, const yaml_n
     if (!stage->from)
         return LITHIA_NOMEM;
     for (size_t i = 0; i < n; i++)
-        LITHIA_TRY(add_source(file, stage->from, &stage->n_from, "from", node->kind == YAML_LIST ? &node->item[i] : node));
+        LITHIA_TRY(add_source(file, stage, node->kind == YAML_LIST ? &node->item[i] : node));
     return LITHIA_OK;
-}
-
-static lithia_status read_with(runfile *file, runfile_stage *stage, const yaml_node *node)
-{
-    if (stage->task->gathers || stage->task->max_inputs == 1 || stage->task->takes == LITHIA_TAKES_NOTHING)
-        return YAML_FAIL(file->ctx, file->file, node, "with: %s takes no second input%s", stage->task->name,
-                         stage->task->gathers ? "; list all in from" : "");
-    stage->with = lithia_calloc(file->ctx, 1, sizeof *stage->with);
-    return stage->with ? add_source(file, stage->with, &stage->n_with, "with", node) : LITHIA_NOMEM;
 }
 
 static lithia_status unknown_option(const runfile *file, const runfile_stage *stage, const yaml_node *key)
 {
-    static const char *const own[] = {"task", "from", "with", "for", "by", "when", "chain", "frames", "types", "frame_time", "format"};
+    static const char *const own[] = {"task", "from", "for", "by", "when", "chain", "frames", "types", "frame_time", "format"};
     const char *names[MOST_NAMES];
     size_t n = 0;
     for (; n < sizeof own / sizeof own[0]; n++)
@@ -370,8 +361,6 @@ static lithia_status read_stage(runfile *file, const yaml_node *name, const yaml
                 continue;
             if (strcmp(key->text, "from") == 0)
                 LITHIA_TRY(read_from(file, stage, value));
-            else if (strcmp(key->text, "with") == 0)
-                LITHIA_TRY(read_with(file, stage, value));
             else if (strcmp(key->text, "for") == 0)
                 LITHIA_TRY(read_series(file, stage, value));
             else if (strcmp(key->text, "by") == 0)
@@ -610,14 +599,12 @@ void runfile_free(runfile *file)
         return;
     for (size_t i = 0; i < file->n_stages; i++) {
         runfile_stage *stage = &file->stage[i];
-        for (size_t k = 0; k < stage->n_from + stage->n_with; k++) {
-            runfile_source *source = k < stage->n_from ? &stage->from[k] : &stage->with[k - stage->n_from];
-            lithia_free(source->text);
-            lithia_free(source->name);
-            lithia_free(source->selector);
+        for (size_t k = 0; k < stage->n_from; k++) {
+            lithia_free(stage->from[k].text);
+            lithia_free(stage->from[k].name);
+            lithia_free(stage->from[k].selector);
         }
         lithia_free(stage->from);
-        lithia_free(stage->with);
         for (size_t k = 0; k < stage->n_for; k++) {
             runfile_entry *entry = &stage->series[k];
             for (size_t c = 0; entry->variable && c < entry->value->n; c++)

@@ -33,9 +33,8 @@ typedef struct {
     const yaml_node *name;
     const yaml_node *map; /* the stage's options, for places */
     const lithia_task *task;
-    size_t n_from, n_with, n_for, n_options;
+    size_t n_from, n_for, n_options;
     runfile_source *from;
-    runfile_source *with;  /* a second input for every member; one or none */
     runfile_entry *series; /* the `for` map */
     runfile_entry *option;
     runfile_when when;

@@ -229,8 +229,11 @@ static lithia_status fracture(lithia_task_run *run, lithia_potential *potential,
         loading_warn(run, l);
         crack->E = l->read.modulus;
         crack->poisson = (lithia_estimate){isfinite(l->read.poisson.value) ? l->read.poisson.value : 0.25, NAN};
-        lithia_result_finding(run->result, "caution", "K_Ic is from the notched model's own slope (and a Poisson's ratio of %.2f), which the notch "
-                              "lowers: give --youngs-modulus and --poisson of the solid.", crack->poisson.value);
+        const double *edge = frame->cell.h[axes->into];
+        bool notched = crack->ligament < 0.999 * sqrt(edge[0] * edge[0] + edge[1] * edge[1] + edge[2] * edge[2]);
+        if (notched) /* otherwise the model's own slope is the solid's */
+            lithia_result_finding(run->result, "caution", "K_Ic is from the notched model's own slope (and a Poisson's ratio of %.2f), which the notch "
+                                  "lowers: give --youngs-modulus and --poisson of the solid.", crack->poisson.value);
     }
     lithia_fracture_result f;
     LITHIA_TRY(lithia_fracture_read(run->ctx, &l->curve, crack, &f));
