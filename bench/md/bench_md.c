@@ -3,7 +3,7 @@
  *     N, then nine cell components (rows), then N rows: label mass x y z vx vy vz (angstrom, angstrom/ps).
  * usage: bench_md DECK FORCEFIELD [name=value...]
  *     steps=N warm=N fs=DT coulomb=dsf|ewald|pme cutoff=A damping=1/A short=A smoothing=none|shift|switch accuracy=E
- *     precision=double|mixed threads=N kernel=auto|reference|scalar|avx2|avx512 buffer=A energy_every=N check=0|1
+ *     shells=relaxed|adiabatic (adiabatic ones are moved as particles) precision=double|mixed threads=N kernel=auto|reference|scalar|avx2|avx512 buffer=A energy_every=N check=0|1
  * prints one line of name=value. */
 #include <lithia/core/memory.h>
 #include <lithia/core/threads.h>
@@ -100,7 +100,8 @@ int main(int argc, char **argv)
 {
     static const char *const coulombs[] = {"default", "ewald", "pme", "dsf", "wolf", "tapered"},
                              *const smoothings[] = {"default", "none", "shift", "switch", "taper"},
-                             *const kernels[] = {"auto", "reference", "scalar", "avx2", "avx512"};
+                             *const kernels[] = {"auto", "reference", "scalar", "avx2", "avx512"},
+                             *const shells[] = {"default", "relaxed", "fixed", "adiabatic"};
     if (argc < 3) {
         fprintf(stderr, "usage: bench_md DECK FORCEFIELD [name=value...]\n");
         return 2;
@@ -129,10 +130,22 @@ int main(int argc, char **argv)
         .smoothing = (lithia_smoothing)index_of(value_of(argc, argv, "smoothing", ""), smoothings, 5),
         .kernel = (lithia_kernel)index_of(value_of(argc, argv, "kernel", ""), kernels, 5),
         .precision = strcmp(value_of(argc, argv, "precision", "double"), "mixed") == 0 ? LITHIA_PRECISION_MIXED : LITHIA_PRECISION_DOUBLE,
+        .shells = (lithia_shell_mode)index_of(value_of(argc, argv, "shells", ""), shells, 4),
+        .shell_tolerance = atof(value_of(argc, argv, "shell_tolerance", "0")),
         .buffer = atof(value_of(argc, argv, "buffer", "0")),
     };
     lithia_potential potential;
     TRY(lithia_forcefield_potential(ctx, ff, &want, &frame, &potential));
+    if (want.shells == LITHIA_SHELLS_ADIABATIC) {
+        lithia_frame particles;
+        lithia_frame_init(&particles);
+        TRY(potential.class_view->unfold(potential.self, &frame, &particles));
+        lithia_frame_free(&frame);
+        frame = particles;
+        mass = realloc(mass, frame.n_atoms * sizeof *mass);
+        for (size_t i = 0; i < frame.n_atoms; i++)
+            mass[i] = frame.species.item[frame.kind[i]].mass;
+    }
     size_t n = frame.n_atoms;
     lithia_evaluation e = {.force = lithia_calloc(ctx, n, sizeof *e.force)};
     TRY(lithia_potential_evaluate(&potential, &frame, &e));

@@ -10,6 +10,7 @@ Cases:  lisi-dsf   Li2O-2SiO2 liquid, 10 008 atoms, Buckingham + damped shifted 
         lto672-dsf the same with 672 atoms, Coulomb within 8 A
         lisi-pppm  as lisi-dsf with PPPM (LAMMPS) or PME (lithia) at a relative force accuracy of 1e-5
         lisi-pppm8 the same with both cutoffs at 8 A
+        nacl-cs    NaCl core-shell crystal, 5184 ions = 10 368 particles, adiabatic shells, 0.2 fs, both cutoffs 10 A, PPPM/PME 1e-5
 Printed for either precision: CPU time of a step (both programs on one core; LAMMPS' loop time times its CPU use); the ratio;
 the ratio there would be to the fastest LAMMPS that was ever found for the case (see BEST below); what two threads gain (wall
 time, meaningful on a quiet machine only); the error of lithia's first forces against its own reference sum, relative.
@@ -114,6 +115,46 @@ def liquid(n_units=1112, density=2.35, least=1.55):
     return [length] * 3, atoms
 
 
+def rocksalt(n=(9, 9, 8), a=6.03):
+    """NaCl, every ion 0.05 A or less from its site, with velocities for some 1400 K that heat to half of it."""
+    rng = random.Random(5)
+    ions = [(ion, [(c + v + (0.5 * ion if d == 0 else 0)) * a + 0.1 * (rng.random() - 0.5) for d, (c, v) in enumerate(zip(cell, f))])
+            for cell in [(i, j, k) for i in range(n[0]) for j in range(n[1]) for k in range(n[2])]
+            for f in [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)] for ion in (0, 1)]
+    width = [math.sqrt(8.617333e-5 * 1400 / (m * 1.0364269e-4)) for m in NACL_MASSES]
+    return [a * m for m in n], [(ion, x, [rng.gauss(0, width[ion]) for _ in range(3)]) for ion, x in ions]
+
+
+NACL_MASSES = (22.98976, 35.45)
+
+
+def write_nacl(args):
+    """Ions as cores and shells on top of each other for LAMMPS, as ions for lithia."""
+    box, ions = rocksalt()
+    with open(os.path.join(args.work, "nacl.data"), "w") as f:
+        f.write(f"bench\n\n{2 * len(ions)} atoms\n{len(ions)} bonds\n4 atom types\n2 bond types\n")
+        for axis, length in zip("xyz", box):
+            f.write(f"0.0 {length!r} {axis}lo {axis}hi\n")
+        f.write("\nMasses\n\n" + "".join(f"{1 + s * 2 + ion} {(0.1 if s else 0.9) * NACL_MASSES[ion]!r}\n"
+                                          for s in (0, 1) for ion in (0, 1)))
+        charges = ((1.5056, -0.5056), (1.5005, -2.5005))
+        rows, bonds, velocities, pairs = [], [], [], []
+        for i, (ion, x, v) in enumerate(ions):
+            for s in (0, 1):
+                rows.append(f"{2 * i + 1 + s} {i + 1} {1 + 2 * s + ion} {charges[ion][s]} " + " ".join(repr(p) for p in x))
+                velocities.append(f"{2 * i + 1 + s} " + " ".join(repr(p) for p in v))
+                pairs.append(f"{2 * i + 1 + s} {i + 1}")
+            bonds.append(f"{i + 1} {1 + ion} {2 * i + 1} {2 * i + 2}")
+        for name, lines in (("Atoms # full", rows), ("Velocities", velocities), ("Bonds", bonds), ("CS-Info", pairs)):
+            f.write(f"\n{name}\n\n" + "\n".join(lines) + "\n")
+    with open(os.path.join(args.work, "nacl.deck"), "w") as f:
+        f.write(f"{len(ions)}\n")
+        for i in range(3):
+            f.write(" ".join(repr(box[i]) if i == k else "0" for k in range(3)) + "\n")
+        for ion, x, v in ions:
+            f.write(f"{('Na', 'Cl')[ion]} {NACL_MASSES[ion]} " + " ".join(repr(a) for a in x + v) + "\n")
+
+
 def tables(path):
     """PMMCS for LAMMPS builds without pair style pedone."""
     with open(path, "w") as f:
@@ -159,6 +200,8 @@ def prepare(args):
             f"read_data {name}.start", "pair_style zero 5.0", "pair_coeff * *",
             f"velocity all create {temperature} 991 dist gaussian", "run 0", f"write_data {name}.data nocoeff"])
         write_deck(path(name + ".deck"), LABELS["lto"], *read_data(path(name + ".data")))
+    if "nacl-cs" in args.cases:
+        write_nacl(args)
     if any(case.startswith("lisi") for case in args.cases) and not os.path.exists(path("lisi.deck")):
         box, atoms = liquid()
         write_data(path("lisi.start"), LABELS["lisi"], box, atoms)
@@ -174,7 +217,7 @@ def prepare(args):
 # Time of the fastest LAMMPS found for a case over that of Debian's, both on one other machine (AVX-512, gcc 12, LAMMPS of
 # July 2026 built natively, with its OPENMP, INTEL and OPT packages): multiplies the ratio to Debian's LAMMPS here.
 BEST = {"lisi-dsf": 64.4 / 72.7, "lto-dsf": 50.8 / 55.7, "lto80k-dsf": 1.0, "lto672-dsf": 50.8 / 55.7,
-        "lisi-pppm": 51.1 / 59.5, "lisi-pppm8": 42.0 / 63.5}
+        "nacl-cs": 1.0, "lisi-pppm": 51.1 / 59.5, "lisi-pppm8": 42.0 / 63.5}
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLES = ["pair_coeff 1 3 table pmmcs.table LiO 5.5", "pair_coeff 2 3 table pmmcs.table TiO 5.5",
           "pair_coeff 3 3 table pmmcs.table OO 5.5", "pair_coeff * * coul/dsf"]
@@ -199,6 +242,11 @@ CASES = {  # deck, time step, steps, force field, options of lithia, lines of LA
                     *TABLES]),
     "lisi-pppm": ("lisi", 1, 40, *pppm(10)),
     "lisi-pppm8": ("lisi", 1, 40, *pppm(8)),
+    "nacl-cs": ("nacl", 0.2, 40, f"{HERE}/nacl.yaml", "coulomb=pme accuracy=1e-5 cutoff=10 short=10 smoothing=none shells=adiabatic",
+                ["neighbor 2.0 bin", "neigh_modify delay 0 check yes", "pair_style born/coul/long/cs 10.0", "kspace_style pppm 1e-5",
+                 "pair_coeff * * 0.0 1.0 0.0 0.0 0.0", "pair_coeff 3 3 487.0 0.23768 0.0 1.05 0.5",
+                 "pair_coeff 3 4 145134.0 0.23768 0.0 6.99 8.7", "pair_coeff 4 4 405774.0 0.23768 0.0 72.4 145.4",
+                 "bond_style harmonic", "bond_coeff 1 63.014 0.0", "bond_coeff 2 25.724 0.0"]),
 }
 
 
@@ -208,13 +256,15 @@ def run_case(args, name):
     rivals, mine = [], {("double", 1): [], ("double", 2): [], ("mixed", 1): [], ("mixed", 2): []}
     error = {}
     for rep in range(args.reps):
-        log = lammps(args, name, HEAD + [f"read_data {deck}.data", *style, f"timestep {femtoseconds / 1000}", "thermo 50",
+        head = HEAD if deck != "nacl" else ["units metal", "atom_style full", "fix cs all property/atom i_CSID", "comm_modify vel yes"]
+        data = f"read_data {deck}.data" + (" fix cs NULL CS-Info" if deck == "nacl" else "")
+        log = lammps(args, name, head + [data, *style, f"timestep {femtoseconds / 1000}", "thermo 50",
                                          "fix 1 all nve", "run 10", f"run {steps}"])
         loop = re.findall(r"Loop time of (\S+) on", log)[-1]
         use = re.findall(r"([\d.]+)% CPU use", log)[-1]
         rivals.append(1e3 * float(loop) * float(use) / 100.0 / steps)
         for precision, threads in mine:
-            check = rep == 0 and threads == 1 and deck != "lto80k"
+            check = rep == 0 and threads == 1 and deck not in ("lto80k", "nacl")
             text = subprocess.run([args.bench, os.path.join(args.work, deck + ".deck"), forcefield, *options.split(),
                                    f"fs={femtoseconds}", f"steps={steps}", "energy_every=50", f"threads={threads}",
                                    f"precision={precision}", f"check={int(check)}"],

@@ -39,7 +39,7 @@ static bool vector_parameters(const pair_terms *terms, double v[N_PARAMETERS])
         case TERM_TABLE:
             return false;
         case TERM_INVERSE_POWER: {
-            int at = p[1] == 6.0 ? PARAMETER_C6 : p[1] == 12.0 ? PARAMETER_C12 : p[1] == 24.0 ? PARAMETER_C24 : -1;
+            int at = p[1] == 6.0 ? PARAMETER_C6 : p[1] == 8.0 ? PARAMETER_C8 : p[1] == 12.0 ? PARAMETER_C12 : p[1] == 24.0 ? PARAMETER_C24 : -1;
             if (at < 0)
                 return false;
             v[at] += p[0];
@@ -67,7 +67,7 @@ static lithia_status vector_form_of(cluster_pairs *pairs, const rigid_ions *mode
     pairs->table = lithia_calloc(pairs->ctx, N_PARAMETERS * rows, sizeof *pairs->table);
     if (!pairs->table)
         return LITHIA_NOMEM;
-    bool p = false, c6 = false, c12 = false, c24 = false;
+    bool p = false, c6 = false, c8 = false, c12 = false, c24 = false;
     for (int a = 0; a < n; a++)
         for (int b = 0; b < n; b++) {
             double v[N_PARAMETERS];
@@ -77,13 +77,13 @@ static lithia_status vector_form_of(cluster_pairs *pairs, const rigid_ions *mode
             for (int i = 0; i < N_PARAMETERS; i++)
                 pairs->table[(size_t)i * rows + (size_t)(a * k->stride + b)] = v[i];
             p = p || v[PARAMETER_P] != 0.0;
-            c6 = c6 || v[PARAMETER_C6] != 0.0, c12 = c12 || v[PARAMETER_C12] != 0.0;
+            c6 = c6 || v[PARAMETER_C6] != 0.0, c8 = c8 || v[PARAMETER_C8] != 0.0, c12 = c12 || v[PARAMETER_C12] != 0.0;
             c24 = c24 || v[PARAMETER_C24] != 0.0;
             k->has_inner = k->has_inner || v[PARAMETER_INNER2] != 0.0;
         }
     for (int i = 0; i < N_PARAMETERS; i++)
         k->parameter[i] = pairs->table + (size_t)i * rows;
-    k->form = !c6 && !c24 ? FORM_MORSE_12 : !p && !c12 && !c24 ? FORM_BUCKINGHAM : FORM_ALL;
+    k->form = !c6 && !c8 && !c24 ? FORM_MORSE_12 : !p && !c8 && !c12 && !c24 ? FORM_BUCKINGHAM : FORM_ALL;
     k->has_switch = model->smoothing.kind == LITHIA_SMOOTHING_SWITCH;
     k->has_shift = model->smoothing.kind == LITHIA_SMOOTHING_SHIFT;
     k->switch_inverse = 1.0 / model->smoothing.width;
@@ -141,7 +141,7 @@ static lithia_status set_single(cluster_pairs *pairs, const rigid_ions *model)
     k->single.coulomb_cutoff = (float)k->coulomb_cutoff, k->single.coulomb_g2 = (float)k->coulomb_g2;
     k->single.c0 = (float)k->c0, k->single.tiny = 1e-8f, k->single.lowest = -120.0f, k->single.log2e = (float)k->number.log2e;
     k->single.one = 1.0f, k->single.half = 0.5f, k->single.three_eighths = 0.375f, k->single.six = 6.0f;
-    k->single.ten = 10.0f, k->single.twelve = 12.0f, k->single.fifteen = 15.0f, k->single.twenty_four = 24.0f;
+    k->single.eight = 8.0f, k->single.ten = 10.0f, k->single.twelve = 12.0f, k->single.fifteen = 15.0f, k->single.twenty_four = 24.0f;
     memcpy(k->single.exp2, exp2_c, sizeof exp2_c);
     return fit_single(pairs, model);
 }
@@ -227,7 +227,7 @@ static void set_numbers(pair_constants *k)
                                   7.0725859492692236999e-9};
     k->number.one = 1.0, k->number.half = 0.5, k->number.three_eighths = 0.375, k->number.five_sixteenths = 0.3125;
     k->number.log2e = 1.4426950408889634074, k->number.six = 6.0, k->number.ten = 10.0, k->number.twelve = 12.0;
-    k->number.fifteen = 15.0, k->number.twenty_four = 24.0;
+    k->number.eight = 8.0, k->number.fifteen = 15.0, k->number.twenty_four = 24.0;
     k->number.switch_slope = 30.0 * k->switch_inverse;
     k->number.tiny = 1e-8, k->number.lowest = -1000.0;
     memcpy(k->number.exp2, exp2_c, sizeof exp2_c);

@@ -2,7 +2,7 @@
  * arrays; a list says which clusters j an i cluster meets, under which lattice shift. The scalar kernel evaluates any
  * form with library functions; the vector kernels evaluate
  *
- *   u(r) = P x^2 + Q x + C6/r^6 + C12/r^12 + C24/r^24,  x = 2^(k - a log2(e) r)      (Morse, Buckingham, exponential)
+ *   u(r) = P x^2 + Q x + C6/r^6 + C8/r^8 + C12/r^12 + C24/r^24,  x = 2^(k - a log2(e) r)      (Morse, Buckingham, exponential)
  *   c(r) = 1/r - H(r^2) + slope r + c0,                 H polynomial, -2 dH/d(r^2) = G  (Ewald, DSF, Wolf)
  *
  * and differ from it by the fit of H (checked when it is made) and rounding.
@@ -33,7 +33,7 @@ typedef struct {
 } pair_masks;
 
 /* Parameters of the vector form, n_types x n_types each, rows padded to SHORT_TYPES when they fit. */
-enum { PARAMETER_A, PARAMETER_K, PARAMETER_P, PARAMETER_Q, PARAMETER_C6, PARAMETER_C12, PARAMETER_C24, PARAMETER_SHIFT,
+enum { PARAMETER_A, PARAMETER_K, PARAMETER_P, PARAMETER_Q, PARAMETER_C6, PARAMETER_C8, PARAMETER_C12, PARAMETER_C24, PARAMETER_SHIFT,
        PARAMETER_INNER2, N_PARAMETERS };
 
 enum { SINGLE_MAX = 40 }; /* coefficients of the single-precision polynomial */
@@ -60,7 +60,7 @@ typedef struct {
     /* Plain numbers of the vector kernels. They lie here because the compiler, when it knows them, holds all of them in
      * registers and has none left for the pairs; from here each is an operand in memory. */
     struct {
-        double one, half, three_eighths, five_sixteenths, log2e, six, ten, twelve, fifteen, twenty_four;
+        double one, half, three_eighths, five_sixteenths, log2e, six, eight, ten, twelve, fifteen, twenty_four;
         double switch_slope; /* 30/width */
         double tiny, lowest; /* of (r - cutoff)^2 and of the power of 2 in a taper, which is zero long before */
         double exp2[11];     /* 2^f on [-1/2, 1/2]: interpolation at Chebyshev nodes; relative error 2e-16 */
@@ -72,7 +72,7 @@ typedef struct {
         int degree;          /* odd */
         float g[SINGLE_MAX];
         float taper_cutoff, taper_g2, coulomb_cutoff, coulomb_g2, c0, tiny, lowest, log2e;
-        float one, half, three_eighths, six, ten, twelve, fifteen, twenty_four;
+        float one, half, three_eighths, six, eight, ten, twelve, fifteen, twenty_four;
         float exp2[7];       /* relative error 3e-9 */
     } single;
 } pair_constants;

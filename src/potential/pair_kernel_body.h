@@ -109,6 +109,9 @@ INLINE vd short_part(const pair_constants *k, vector_form form, bool wide, bool 
             vd c6 = v_mul(PARAMETER(PARAMETER_C6), s3), c24 = v_mul(v_mul(PARAMETER(PARAMETER_C24), s6), s6);
             u = v_add(u, v_add(c6, c24));
             w = v_fma(c6, v_set(k->number.six), v_fma(c24, v_set(k->number.twenty_four), w));
+            vd c8 = v_mul(v_mul(PARAMETER(PARAMETER_C8), s3), s);
+            u = v_add(u, c8);
+            w = v_fma(c8, v_set(k->number.eight), w);
         }
         f = v_fma(w, s, f);
     }

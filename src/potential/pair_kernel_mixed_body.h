@@ -77,6 +77,9 @@ INLINE vf short_part(const pair_constants *k, vector_form form, bool wide, bool 
             vf c6 = v_mul(PARAMETER(PARAMETER_C6), s3), c24 = v_mul(v_mul(PARAMETER(PARAMETER_C24), s6), s6);
             u = v_add(u, v_add(c6, c24));
             w = v_fma(c6, v_set(c->six), v_fma(c24, v_set(c->twenty_four), w));
+            vf c8 = v_mul(v_mul(PARAMETER(PARAMETER_C8), s3), s);
+            u = v_add(u, c8);
+            w = v_fma(c8, v_set(c->eight), w);
         }
         f = v_fma(w, s, f);
     }

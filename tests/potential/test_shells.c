@@ -169,6 +169,46 @@ TEST(every_kernel_agrees_with_the_reference)
     }
 }
 
+/* Dipole-quadrupole terms, C/r^8, as the sets of alkali halides have them. */
+TEST(inverse_eighth_powers_agree_with_the_reference)
+{
+    static const char body[] = "species: {Li: {charge: 1}, O: {charge: -2, shell: {charge: -2.8, spring: 20}}}\n"
+                               "pair_terms:\n  - {form: exponential, columns: [A, rho], rows: {Li-O: [426, 0.3], O-O: [22, 0.7]}}\n"
+                               "  - {form: inverse_power, power: 6, sign: -1, columns: [C], rows: {O-O: [30], Li-O: [7]}}\n"
+                               "  - {form: inverse_power, power: 8, columns: [D], rows: {O-O: [145], Li-O: [8.7], Li-Li: [0.5]}}\n";
+    static const lithia_kernel kernels[] = {LITHIA_KERNEL_SCALAR, LITHIA_KERNEL_AVX2, LITHIA_KERNEL_AVX512};
+    lithia_frame frame;
+    golden(ctx, "limno_coreshell__Li2O", &frame);
+    lithia_forcefield_options want = {.coulomb = LITHIA_COULOMB_DSF, .coulomb_cutoff = 7.0, .short_cutoff = 7.0, .shells = LITHIA_SHELLS_FIXED,
+                                      .kernel = LITHIA_KERNEL_REFERENCE};
+    lithia_potential reference, potential;
+    CHECK_OK(open_text(ctx, body, &want, &frame, &reference));
+    lithia_evaluation r = evaluation_new(ctx, frame.n_atoms), m = {.force = lithia_calloc(ctx, frame.n_atoms, sizeof *m.force), .no_energy = true};
+    CHECK_OK(lithia_potential_evaluate(&reference, &frame, &r));
+    for (int k = 0; k < 3; k++) {
+        want.kernel = kernels[k];
+        want.precision = LITHIA_PRECISION_DOUBLE;
+        lithia_status status = open_text(ctx, body, &want, &frame, &potential);
+        if (status == LITHIA_UNSUPPORTED)
+            continue; /* this machine has no such kernel */
+        CHECK_OK(status);
+        agree(ctx, &reference, &potential, &frame, 1e-10, 0.0, "the polynomial's fit");
+        lithia_potential_free(&potential);
+        want.precision = LITHIA_PRECISION_MIXED;
+        if (k == 0 || open_text(ctx, body, &want, &frame, &potential) != LITHIA_OK)
+            continue;
+        CHECK_OK(lithia_potential_evaluate(&potential, &frame, &m));
+        for (size_t i = 0; i < frame.n_atoms; i++)
+            for (int a = 0; a < 3; a++)
+                CHECK_CLOSE(m.force[i][a], r.force[i][a], 2e-4, "single precision of forces of some 20 eV/A that nearly cancel");
+        lithia_potential_free(&potential);
+    }
+    lithia_free(m.force);
+    evaluation_free(&r);
+    lithia_potential_free(&reference);
+    lithia_frame_free(&frame);
+}
+
 /* A chain of steps with the lists and the history of relaxations kept against a fresh start at each: list, masks and minima
  * hold while atoms move and the cell is strained. */
 TEST(kept_lists_and_histories_do_not_change_results)
