@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <lithia/core/memory.h>
 #include <lithia/io/trajectory.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -399,6 +400,42 @@ TEST(it_ends_when_its_parent_is_killed)
     CHECK_EQUAL(got, step);
     CHECK(got == (pid_t)step && WIFEXITED(how));
     prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+typedef struct {
+    lithia_context *ctx;
+    lithia_file *file;
+    void *state;
+    role role;
+} opening;
+
+static void *open_in_thread(void *argument)
+{
+    opening *o = argument;
+    if (lithia_file_open_memory(o->ctx, "sample.h5", "x", 1, &o->file) != LITHIA_OK)
+        return NULL;
+    const reader_job job = {.library = "HDF5", .way_out = "", .open = begin, .next = next, .argument = &o->role};
+    return reader_process_open(&(io_input){.ctx = o->ctx, .file = o->file}, &job, &o->state) == LITHIA_OK ? o : NULL;
+}
+
+TEST(it_outlives_the_thread_that_opened_it)
+{
+    opening o = {.ctx = ctx, .role = {.n_atoms = 60000}}; /* more than the socket holds: it waits for us */
+    pthread_t thread;
+    void *opened;
+    lithia_frame frame;
+    bool end = false;
+    int n = 0;
+    lithia_frame_init(&frame);
+    CHECK(pthread_create(&thread, NULL, open_in_thread, &o) == 0);
+    CHECK(pthread_join(thread, &opened) == 0 && opened);
+    sleep_for(0.2);
+    for (; !end; n += !end)
+        CHECK_OK(reader_process_next(o.state, &frame, &end));
+    CHECK_EQUAL(n, 4);
+    reader_process_close(o.state);
+    lithia_file_close(o.file);
+    lithia_frame_free(&frame);
 }
 
 TEST(h5md_is_read_from_memory_as_from_its_file)
