@@ -371,6 +371,19 @@ static lithia_status add_provenance(page *p, lithia_report_provenance *provenanc
     return LITHIA_OK;
 }
 
+/* The sections in the order of the run file's `sections`, then those that it does not name, in the order of the stages. */
+static void put_in_order(const struct lithia_study *study, const lithia_report_section *made, lithia_report_section *ordered)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < study->file->n_sections; i++)
+        for (size_t s = 0; s < study->n_stages; s++)
+            if (strcmp(study->file->section[i].stage->text, study->stage[s].name) == 0)
+                ordered[n++] = made[s];
+    for (size_t s = 0; s < study->n_stages; s++)
+        if (!section_of(study->file, study->stage[s].name))
+            ordered[n++] = made[s];
+}
+
 lithia_status present_study(lithia_context *ctx, const study_place *place, const study_outcome *outcome,
                             const char *resolved, lithia_result *result)
 {
@@ -382,7 +395,8 @@ lithia_status present_study(lithia_context *ctx, const study_place *place, const
     char *html = NULL, *path = NULL;
     p.content = lithia_calloc(ctx, study->n_stages, sizeof *p.content);
     p.section = lithia_calloc(ctx, study->n_stages, sizeof *p.section);
-    lithia_status status = p.content && p.section ? LITHIA_OK : LITHIA_NOMEM;
+    lithia_report_section *ordered = lithia_calloc(ctx, study->n_stages, sizeof *ordered);
+    lithia_status status = p.content && p.section && ordered ? LITHIA_OK : LITHIA_NOMEM;
     for (size_t s = 0; status == LITHIA_OK && s < study->n_stages; s++)
         status = add_section(&p, s);
     if (status == LITHIA_OK)
@@ -401,7 +415,8 @@ lithia_status present_study(lithia_context *ctx, const study_place *place, const
         report.n_comparisons = table.n;
         report.comparison = table.row;
         report.n_sections = study->n_stages;
-        report.section = p.section;
+        put_in_order(study, p.section, ordered);
+        report.section = ordered;
         status = lithia_report_write(ctx, &report, &html, &n);
     }
     if (status == LITHIA_OK) {
@@ -419,6 +434,7 @@ lithia_status present_study(lithia_context *ctx, const study_place *place, const
         lithia_free(p.finding_text[i]);
     lithia_free(p.content);
     lithia_free(p.section);
+    lithia_free(ordered);
     lithia_free(p.paragraph);
     lithia_free(p.finding_text);
     for (size_t i = 0; i < p.n_found; i++)

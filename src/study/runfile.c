@@ -511,6 +511,10 @@ static lithia_status read_section(runfile *file, const yaml_node *map, runfile_s
         return YAML_FAIL(file->ctx, file->file, map, "a section needs the stage that it shows");
     LITHIA_TRY(want(file, section->stage, YAML_WORD, "stage"));
     LITHIA_TRY(must_be_stage(file, section->stage, section->stage->text, "sections"));
+    for (const runfile_section *other = file->section; other < section; other++)
+        if (strcmp(other->stage->text, section->stage->text) == 0)
+            return YAML_FAIL(file->ctx, file->file, section->stage, "sections: stage \"%s\" has a section already, in line %zu",
+                             section->stage->text, other->stage->line);
     int folded;
     LITHIA_TRY(read_truth(file, map, "folded", &folded));
     section->folded = folded == 1;
