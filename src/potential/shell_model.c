@@ -95,8 +95,9 @@ static lithia_status gradient(void *arg)
     shell_model *m = arg;
     put_shells(m);
     LITHIA_TRY(sum_particles(m));
+    const double *force = m->now.force[m->n_atoms]; /* rows of shells, one after another */
     for (size_t i = 0; i < 3 * m->n_shells; i++)
-        m->relax.g[i] = -m->now.force[m->n_atoms][i];
+        m->relax.g[i] = -force[i];
     return LITHIA_OK;
 }
 
