@@ -329,6 +329,17 @@ static bool is_seen(size_t member, const lithia_result *const result[], const ch
     return false;
 }
 
+/* The first number at `path` of a member behind this one, or NULL. */
+static const lithia_result *number_behind(size_t member, size_t n, const lithia_result *const result[], const char *path)
+{
+    for (size_t i = member + 1; i < n; i++) {
+        const lithia_result *node = result[i] ? lithia_result_find(result[i], path) : NULL;
+        if (node && is_number(node))
+            return node;
+    }
+    return NULL;
+}
+
 /* `prefix` is where `node` (of one member's result) hangs; the group's names are whole paths. */
 static lithia_status series_columns(lithia_context *ctx, const char *prefix, const lithia_result *node, size_t member, size_t n,
                                     const lithia_result *const result[], lithia_result *group)
@@ -340,6 +351,12 @@ static lithia_status series_columns(lithia_context *ctx, const char *prefix, con
         if (length < 0 || (size_t)length >= sizeof path)
             continue;
         lithia_result_kind kind = lithia_result_kind_of(child);
+        if (kind == LITHIA_RESULT_NULL && !is_seen(member, result, path)) { /* its column stands where the null stands */
+            const lithia_result *like = number_behind(member, n, result, path);
+            if (like)
+                LITHIA_TRY(series_column(ctx, path, like, n, result, group));
+            continue;
+        }
         bool words = kind == LITHIA_RESULT_TEXT && lithia_result_is_headline(child);
         if (kind == LITHIA_RESULT_GROUP)
             LITHIA_TRY(series_columns(ctx, path, child, member, n, result, group));

@@ -15,7 +15,7 @@
 enum { MOST_SHOWN = 3 };
 
 /* Findings of one stage that are said at the head. */
-enum { MOST_SAID = 4 };
+enum { MOST_SAID = 8 };
 
 /* What one section needs beyond the results. */
 typedef struct {
